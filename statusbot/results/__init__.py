@@ -1,0 +1,3 @@
+"""What happened to which commit."""
+
+from __future__ import annotations
