@@ -1,0 +1,149 @@
+"""From the addresses that people write to hosts and paths.
+
+Providers and GitRepositories name a repository as ``https://host[:port]/path``,
+``ssh://git@host[:port]/path`` or ``git@host:path``, with or without ``.git``, user, trailing slash.
+The port of SSH says nothing about the API's, so it is dropped; so is every user and password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+from statusbot.errors import StatusbotError
+from statusbot.text import cut, one_line, redact
+
+# Names that serve the same repositories as the second one (SSH over port 443, and www).
+_SAME_HOST = {
+    "www.github.com": "github.com",
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
+_SSH_SCHEMES = {"ssh", "git+ssh", "ssh+git"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)?(\[[0-9a-fA-F:.]+\]|[^@/:\s\[\]]+):(\S+)")
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A host and the path on it: ``scheme`` is http, https or ssh, ``port`` only where it counts."""
+
+    scheme: str
+    host: str
+    port: int | None
+    segments: tuple[str, ...]
+
+    @property
+    def netloc(self) -> str:
+        """``host[:port]``, with the brackets that an IPv6 address needs."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+    @property
+    def key(self) -> str:
+        """``host[:port]/path`` in lower case, to compare with ``Repository.key``."""
+        return "/".join((self.netloc, *self.segments)).lower()
+
+
+class Relation(StrEnum):
+    """How the repository of a source and the repository of a Provider stand to each other."""
+
+    SAME = "same"
+    OTHER_PATH = "other path"
+    ELSEWHERE = "elsewhere"
+
+
+def source_key(url: str) -> str | None:
+    """The ``Repository.key`` that a GitRepository's ``spec.url`` stands for; None if unreadable.
+
+    A source by SSH names neither the port nor the sub-path of the forge's pages: where keys
+    differ, ``relation`` knows more.
+    """
+    place = parse(url)
+    return place.key if place and place.segments else None
+
+
+def relation(key: str, url: str) -> Relation:
+    """How a source's ``url`` stands to the repository with the ``key``."""
+    place = parse(url)
+    if place is None or not place.segments:
+        return Relation.ELSEWHERE
+    if place.key == key:
+        return Relation.SAME
+    netloc, _, path = key.partition("/")
+    by_ssh = place.scheme == "ssh"
+    source, there = (place.host, _host_of(netloc)) if by_ssh else (place.netloc, netloc)
+    if source != there:
+        return Relation.ELSEWHERE
+    source_path = "/".join(place.segments).lower()
+    same = path == source_path or (by_ssh and path.endswith(f"/{source_path}"))
+    return Relation.SAME if same else Relation.OTHER_PATH
+
+
+def _host_of(netloc: str) -> str:
+    return urlsplit(f"//{netloc}").hostname or ""
+
+
+def parse(address: str) -> Place | None:
+    """``address`` taken apart, or None where it is none of the forms above."""
+    address = address.strip()
+    # What urlsplit would silently drop from inside an address must not pass.
+    if not address.isprintable() or " " in address:
+        return None
+    if "://" not in address:
+        return _scp_like(address)
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme in _SSH_SCHEMES:
+        return _place("ssh", host, None, parts.path)
+    if scheme in _DEFAULT_PORTS:
+        return _place(scheme, host, None if port == _DEFAULT_PORTS[scheme] else port, parts.path)
+    return None
+
+
+def _scp_like(address: str) -> Place | None:
+    found = _SCP_LIKE.fullmatch(address)
+    return _place("ssh", found[1].strip("[]"), None, found[2]) if found else None
+
+
+def _place(scheme: str, host: str | None, port: int | None, path: str) -> Place | None:
+    host = (host or "").lower().removesuffix(".")
+    if not _is_host(host):
+        return None
+    path = unquote(path).strip("/").removesuffix(".git").rstrip("/")
+    segments = tuple(segment for segment in path.split("/") if segment)
+    return Place(scheme, _SAME_HOST.get(host, host), port, segments)
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        try:
+            return bool(ipaddress.IPv6Address(host.partition("%")[0]))
+        except ValueError:
+            return False
+    return bool(_HOST_NAME.fullmatch(host))
+
+
+def api_root(api_url: str) -> str:
+    """``api_url`` as a root without a trailing slash; StatusbotError where it is no http(s) URL."""
+    place = parse(api_url)
+    if place is None or place.scheme == "ssh":
+        raise StatusbotError(
+            f'the API address "{shown(api_url)}" is no http or https URL',
+            todo="write it like https://forge.example/api/v1",
+        )
+    return "/".join((f"{place.scheme}://{place.netloc}", *place.segments))
+
+
+def shown(address: str) -> str:
+    """``address`` without user and password, safe to print."""
+    return cut(redact(one_line(address)), 200)
