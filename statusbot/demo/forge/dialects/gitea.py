@@ -1,0 +1,190 @@
+"""Gitea and Forgejo: ``/api/v1/repos/...``, as Gitea 1.26.0 answers when it really runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects.base import Page, Route, link
+from statusbot.demo.forge.logins import Rights
+from statusbot.demo.forge.rows import Repo, Row, Store, latest
+
+_PATH = re.compile(
+    r"/api/v1/repos/(?P<name>[^/]+/[^/]+)"
+    r"/(?:statuses/(?P<sha>[^/]+)|commits/(?P<ref>.+)/(?P<what>status|statuses))"
+)
+_STATES = ("pending", "success", "error", "failure", "warning")
+
+
+class Gitea:
+    """The paths and the answers of Gitea's commit status API."""
+
+    name = "gitea"
+
+    def route(self, method: str, path: str, store: Store) -> Route | None:
+        """A write or one of the three lists; other paths of the API are unknown ones."""
+        found = _PATH.fullmatch(path)
+        if found is None:
+            return Route("unknown", Kind.OTHER, "") if path.startswith("/api/v1/") else None
+        if found["what"]:
+            return Route(found["what"], Kind.READ, found["name"], found["ref"])
+        if method == "POST":
+            return Route("write", Kind.WRITE, found["name"], found["sha"])
+        return Route("rows", Kind.READ, found["name"], found["sha"])
+
+    def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
+        """Who asks, then where, then what: in the order in which Gitea objects."""
+        if rights is Rights.BAD:
+            return _error(call, 401, "user does not exist [uid: 0, name: ]")
+        repo = store.find(route.repository)
+        if repo is None or (repo.private and rights is Rights.NONE):
+            return _not_found(call)
+        if route.kind is Kind.WRITE:
+            return _refused(call, rights) or _write(call, route, repo, store)
+        sha = repo.commit(route.ref)
+        if sha is None and route.operation != "rows":
+            return _not_found(call, f"object does not exist [id: {route.ref}, rel_path: ]")
+        rows = store.rows(repo, sha) if sha else []
+        if route.operation == "status":
+            return _combined(call, repo, sha or "", rows)
+        return _list(call, repo, sha or "", rows)
+
+
+def _refused(call: Call, rights: Rights) -> Reply | None:
+    if rights is Rights.NONE:
+        return _error(call, 401, "token is required")
+    if rights is Rights.READ:
+        scope = "token does not have at least one of required scope(s), "
+        return _error(call, 403, f"{scope}required=[write:repository], token scope=read:repository")
+    if rights is Rights.VISITOR:
+        return _error(call, 403, "user should have a permission to write to this repo")
+    return None
+
+
+def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
+    try:
+        body = call.json
+    except ValueError as error:
+        return _error(call, 422, f"[]: {error}")
+    sha = repo.commit(route.ref)
+    if sha is None:
+        # Only administrators are told more: "GetCommit[...]: object does not exist".
+        return _error(call, 500, "")
+    row = store.insert(
+        repo,
+        sha,
+        context=_text(body, "context"),
+        state=_text(body, "state"),
+        description=_text(body, "description"),
+        url=_text(body, "target_url"),
+    )
+    return json_reply(201, _shown(call, repo, sha, row))
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    return str(body.get(name) or "").strip()
+
+
+def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
+    state = call.query.get("state", "").strip()
+    wanted = [row for row in rows if state not in _STATES or row.state == state]
+    page = Page.of(call.query, "limit", 30, 50)
+    ordered = _ordered(wanted, call.query.get("sort", "").strip())
+    shown = [_shown(call, repo, sha, row) for row in page.cut(ordered)]
+    return json_reply(200, shown, _paging(call, page, len(wanted)))
+
+
+def _ordered(rows: list[Row], sort: str) -> list[Row]:
+    # Times have a resolution of a second; within one, rows come back in the order of insertion,
+    # also where the newest is wanted first. "leastindex" is the highest index first.
+    if sort == "leastindex":
+        return rows[::-1]
+    if sort in {"highestindex", "oldest", "leastupdate"}:
+        return rows
+    return sorted(rows, key=lambda row: row.created, reverse=True)
+
+
+def _combined(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
+    newest = list(latest(rows).values())[::-1]
+    page = Page.of(call.query, "limit", 30, 50)
+    shown = sorted(page.cut(newest), key=lambda row: row.index)
+    url = f"{call.origin}/api/v1/repos/{repo.name}/commits/{sha}"
+    value = {
+        "state": _worst([row.state for row in shown]),
+        "sha": sha,
+        "total_count": len(shown),
+        "statuses": [_shown(call, repo, sha, row) for row in shown] or None,
+        "repository": _repository(call, repo),
+        "commit_url": url,
+        "url": f"{url}/status",
+    }
+    return json_reply(200, value, _paging(call, page, len(newest)))
+
+
+def _worst(states: list[str]) -> str:
+    if {"error", "failure", "warning"} & set(states):
+        return "failure"
+    return "success" if states and set(states) <= {"success", "skipped"} else "pending"
+
+
+def _paging(call: Call, page: Page, total: int) -> dict[str, str]:
+    last = page.pages(total)
+    number = min(page.number, last)
+    pages = {"next": number + 1, "last": last} if number < last else {}
+    if number > 1:
+        pages |= {"first": 1, "prev": number - 1}
+    return link(call, call.path, pages, ",") | {"X-Total-Count": str(total)}
+
+
+def _shown(call: Call, repo: Repo, sha: str, row: Row) -> dict[str, Any]:
+    created = row.created.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": row.index,
+        "status": row.state,
+        "target_url": row.url,
+        "description": row.description,
+        "url": f"{call.origin}/api/v1/repos/{repo.name}/statuses/{sha}",
+        "context": row.context,
+        "creator": _user(call, "statusbot"),
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def _repository(call: Call, repo: Repo) -> dict[str, Any]:
+    owner, _, name = repo.name.partition("/")
+    return {
+        "id": repo.id,
+        "owner": _user(call, owner),
+        "name": name,
+        "full_name": repo.name,
+        "private": repo.private,
+        "archived": repo.archived,
+        "html_url": f"{call.origin}/{repo.name}",
+        "url": f"{call.origin}/api/v1/repos/{repo.name}",
+    }
+
+
+def _user(call: Call, login: str) -> dict[str, Any]:
+    return {
+        "id": 1,
+        "login": login,
+        "full_name": "",
+        "email": f"{login}@noreply.localhost",
+        "avatar_url": f"{call.origin}/avatars/{login}",
+        "html_url": f"{call.origin}/{login}",
+    }
+
+
+def _not_found(call: Call, *errors: str) -> Reply:
+    value = {"errors": list(errors) or None, "message": "not found", "url": _swagger(call)}
+    return json_reply(404, value)
+
+
+def _error(call: Call, status: int, message: str) -> Reply:
+    return json_reply(status, {"message": message, "url": _swagger(call)})
+
+
+def _swagger(call: Call) -> str:
+    return f"{call.origin}/api/swagger"

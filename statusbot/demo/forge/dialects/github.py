@@ -1,0 +1,242 @@
+"""GitHub and GitHub Enterprise Server: ``/api/v3/repos/...`` and, as on api.github.com, bare.
+
+The shapes are those of GitHub's API description; the limits, which it does not name, and the words
+of the errors are those that users quote in public issues.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects.base import Page, Route, link
+from statusbot.demo.forge.logins import Rights
+from statusbot.demo.forge.rows import Repo, Row, Store, latest
+
+STATES = ("error", "failure", "pending", "success")
+MOST_PER_CONTEXT = 1000
+
+_PATH = re.compile(
+    r"(?:/api/v3)?/(?:repos/(?P<name>[^/]+/[^/]+)|repositories/(?P<id>\d+))"
+    r"/(?:statuses/(?P<sha>[^/]+)|commits/(?P<ref>.+)/(?P<what>status|statuses))"
+)
+_API = re.compile(r"/api/v3/|/repos/|/repositories/")
+_DOCS = "https://docs.github.com/rest/commits/statuses"
+
+
+class GitHub:
+    """The paths and the answers of GitHub's commit status API."""
+
+    name = "github"
+
+    def route(self, method: str, path: str, store: Store) -> Route | None:
+        """A write or one of the two lists; other paths of the API are unknown ones."""
+        found = _PATH.fullmatch(path)
+        if found is None:
+            return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
+        numbered = store.numbered(int(found["id"])) if found["id"] else None
+        name = numbered.name if numbered else found["name"] or ""
+        if found["what"]:
+            return Route(found["what"], Kind.READ, name, found["ref"])
+        if method == "POST":
+            return Route("write", Kind.WRITE, name, found["sha"])
+        return Route("statuses", Kind.READ, name, found["sha"])
+
+    def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
+        """Who asks, then where, then what: in the order in which GitHub objects."""
+        if "user-agent" not in call.headers:
+            return Reply(403, b"\r\nRequest forbidden by administrative rules.\r\n")
+        if rights is Rights.BAD:
+            return _error(401, "Bad credentials")
+        repo = store.find(route.repository)
+        if repo is None or (repo.private and rights is Rights.NONE):
+            return _error(404, "Not Found")
+        if route.kind is Kind.WRITE:
+            return _refused(repo, rights) or _write(call, route, repo, store)
+        sha = repo.commit(route.ref)
+        if sha is None:
+            return _no_commit(route)
+        rows = store.rows(repo, sha)
+        return (
+            _list(call, repo, sha, rows)
+            if route.operation == "statuses"
+            else _combined(call, repo, sha, rows)
+        )
+
+
+def _refused(repo: Repo, rights: Rights) -> Reply | None:
+    if rights is Rights.NONE:
+        return _error(401, "Requires authentication")
+    if rights is Rights.VISITOR:
+        return _error(404, "Not Found")
+    if rights is Rights.READ:
+        accepted = {"X-Accepted-GitHub-Permissions": "statuses=write"}
+        return _error(403, "Resource not accessible by personal access token", accepted)
+    if repo.archived:
+        return _error(403, "Repository was archived so is read-only.")
+    return None
+
+
+def _no_commit(route: Route) -> Reply:
+    if route.operation == "status":
+        return _error(404, "Not Found")
+    return _error(422, f"No commit found for SHA: {route.ref}")
+
+
+def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
+    try:
+        body = call.json
+    except ValueError:
+        return _error(400, "Problems parsing JSON")
+    if not isinstance(body, dict):
+        return _error(400, "Body should be a JSON object")
+    sha = repo.commit(route.ref)
+    if sha is None:
+        return _error(422, f"No commit found for SHA: {route.ref}")
+    context = body.get("context") or "default"
+    wrong = _wrong(body, context) or _full(store.rows(repo, sha), context)
+    if wrong:
+        return _invalid(*wrong)
+    row = store.insert(
+        repo,
+        sha,
+        context=context,
+        state=body["state"],
+        description=body.get("description") or "",
+        url=body.get("target_url") or "",
+    )
+    shown = _shown(call, repo, sha, row)
+    return json_reply(
+        201, shown | {"creator": _user(call, "statusbot")}, {"Location": shown["url"]}
+    )
+
+
+def _wrong(body: dict[str, Any], context: object) -> tuple[str, str] | None:
+    """The field that GitHub would not take, and what it says about it."""
+    for name in ("description", "target_url", "context"):
+        if not isinstance(body.get(name), str | None):
+            return name, f"{name} is not a string"
+    if body.get("state") not in STATES:
+        return "state", "state is not included in the list"
+    if len(body.get("description") or "") > 140:
+        return "description", "description is too long (maximum is 140 characters)"
+    if len(str(context)) > 255:
+        return "context", "context is too long (maximum is 255 characters)"
+    url = body.get("target_url") or ""
+    if url and not re.match(r"https?://[^/]", url):
+        return "target_url", "target_url must use http(s) scheme"
+    return None
+
+
+def _full(rows: list[Row], context: str) -> tuple[str, str] | None:
+    same = sum(row.context.lower() == context.lower() for row in rows)
+    if same < MOST_PER_CONTEXT:
+        return None
+    return "", "This SHA and context has reached the maximum number of statuses."
+
+
+def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
+    page = Page.of(call.query, "per_page", 30, 100)
+    shown = [
+        _shown(call, repo, sha, row) | {"creator": _user(call, "statusbot")}
+        for row in page.cut(rows[::-1])
+    ]
+    return json_reply(200, shown, _links(call, repo, sha, "statuses", page, len(rows)))
+
+
+def _combined(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
+    newest = list(latest(rows, str.lower).values())
+    page = Page.of(call.query, "per_page", 30, 100)
+    value = {
+        "state": _worst([row.state for row in newest]),
+        "statuses": [_shown(call, repo, sha, row) for row in page.cut(newest)],
+        "sha": sha,
+        "total_count": len(newest),
+        "repository": _repository(call, repo),
+        "commit_url": f"{_api(call)}/repos/{repo.name}/commits/{sha}",
+        "url": f"{_api(call)}/repos/{repo.name}/commits/{sha}/status",
+    }
+    return json_reply(200, value, _links(call, repo, sha, "status", page, len(newest)))
+
+
+def _links(call: Call, repo: Repo, sha: str, what: str, page: Page, total: int) -> dict[str, str]:
+    # GitHub's links name the repository by its number, not as the client did.
+    prefix = "/api/v3" if call.path.startswith("/api/v3/") else ""
+    last = page.pages(total)
+    pages = {"prev": page.number - 1} if page.number > 1 else {}
+    if page.number < last:
+        pages |= {"next": page.number + 1, "last": last}
+    if page.number > 1:
+        pages["first"] = 1
+    return link(call, f"{prefix}/repositories/{repo.id}/commits/{sha}/{what}", pages, ", ")
+
+
+def _worst(states: list[str]) -> str:
+    if {"error", "failure"} & set(states):
+        return "failure"
+    return "success" if states and set(states) == {"success"} else "pending"
+
+
+def _shown(call: Call, repo: Repo, sha: str, row: Row) -> dict[str, Any]:
+    created = row.created.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "url": f"{_api(call)}/repos/{repo.name}/statuses/{sha}",
+        "avatar_url": f"{call.origin}/avatars/u/1",
+        "id": row.id,
+        "node_id": f"SC_{row.id}",
+        "state": row.state,
+        "description": row.description or None,
+        "target_url": row.url or None,
+        "context": row.context,
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def _repository(call: Call, repo: Repo) -> dict[str, Any]:
+    owner, _, name = repo.name.partition("/")
+    return {
+        "id": repo.id,
+        "node_id": f"R_{repo.id}",
+        "name": name,
+        "full_name": repo.name,
+        "owner": _user(call, owner),
+        "private": repo.private,
+        "html_url": f"{call.origin}/{repo.name}",
+        "url": f"{_api(call)}/repos/{repo.name}",
+    }
+
+
+def _user(call: Call, login: str) -> dict[str, Any]:
+    return {
+        "login": login,
+        "id": 1,
+        "node_id": "U_1",
+        "avatar_url": f"{call.origin}/avatars/u/1",
+        "html_url": f"{call.origin}/{login}",
+        "type": "User",
+        "site_admin": False,
+    }
+
+
+def _api(call: Call) -> str:
+    return call.origin + ("/api/v3" if call.path.startswith("/api/v3/") else "")
+
+
+def _invalid(name: str, message: str) -> Reply:
+    what = {"resource": "Status", "code": "custom", "message": message}
+    return json_reply(
+        422,
+        {
+            "message": "Validation Failed",
+            "errors": [what | ({"field": name} if name else {})],
+            "documentation_url": f"{_DOCS}#create-a-commit-status",
+            "status": "422",
+        },
+    )
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Reply:
+    value = {"message": message, "documentation_url": _DOCS, "status": str(status)}
+    return json_reply(status, value, headers)

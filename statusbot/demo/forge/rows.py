@@ -1,0 +1,122 @@
+"""What the embedded forge remembers: repositories, their commits, and every row in order."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One status as it was stored.
+
+    ``id`` counts over the whole forge, ``index`` within its commit; both begin at 1. ``created``
+    is aware and in whole seconds, as every forge shows it. ``state`` is the forge's own word.
+    """
+
+    id: int
+    index: int
+    context: str
+    state: str
+    description: str
+    url: str
+    created: datetime
+
+
+class Stored(NamedTuple):
+    """One row and where it was put."""
+
+    repository: str
+    commit: str
+    row: Row
+
+
+@dataclass
+class Repo:
+    """A repository: its name as it was given, and its rows by commit."""
+
+    id: int
+    name: str
+    commits: set[str] | None
+    private: bool
+    archived: bool = False
+    rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def commit(self, sha: str) -> str | None:
+        """The full name of an existing commit in lower case, else None."""
+        sha = sha.lower()
+        if _SHA.fullmatch(sha) is None:
+            return None
+        return sha if self.commits is None or sha in self.commits else None
+
+
+class Store:
+    """All repositories of one forge; safe for threads."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        """``clock`` gives the time of new rows; it must be aware."""
+        self.clock = clock
+        self.repos: dict[str, Repo] = {}
+        self.stored: list[Stored] = []
+        self._lock = threading.Lock()
+
+    def add(self, name: str, commits: Iterable[str] | None, *, private: bool) -> Repo:
+        """Create ``owner/repo``, or give an existing one more commits (None: all exist)."""
+        with self._lock:
+            repo = self.repos.get(name.lower())
+            if repo is None:
+                repo = Repo(len(self.repos) + 1, name, None if commits is None else set(), private)
+                self.repos[name.lower()] = repo
+            if commits is None:
+                repo.commits = None
+            elif repo.commits is not None:
+                repo.commits |= {sha.lower() for sha in commits}
+            return repo
+
+    def find(self, name: str) -> Repo | None:
+        """The repository of that name; upper and lower case are one, as on every forge."""
+        return self.repos.get(name.strip("/").lower())
+
+    def numbered(self, number: int) -> Repo | None:
+        """The repository with that id."""
+        return next((repo for repo in self.repos.values() if repo.id == number), None)
+
+    def insert(
+        self, repo: Repo, sha: str, *, context: str, state: str, description: str, url: str
+    ) -> Row:
+        """Append a row to a commit; nothing is ever replaced."""
+        with self._lock:
+            rows = repo.rows[sha]
+            row = Row(
+                id=len(self.stored) + 1,
+                index=len(rows) + 1,
+                context=context,
+                state=state,
+                description=description,
+                url=url,
+                created=self.clock().astimezone(UTC).replace(microsecond=0),
+            )
+            rows.append(row)
+            self.stored.append(Stored(repo.name, sha, row))
+            return row
+
+    def rows(self, repo: Repo, sha: str) -> list[Row]:
+        """A commit's rows, oldest first; a copy."""
+        with self._lock:
+            return list(repo.rows.get(sha, ()))
+
+
+def latest(rows: Iterable[Row], key: Callable[[str], str] = str) -> dict[str, Row]:
+    """The newest row of each context, oldest context first; ``key`` folds equal contexts."""
+    newest: dict[str, Row] = {}
+    for row in rows:
+        newest.pop(key(row.context), None)
+        newest[key(row.context)] = row
+    return newest
