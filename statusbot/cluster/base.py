@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from statusbot.cluster.kinds import Kind
+from statusbot.manifests.invalid import Invalid
 
 Object = dict[str, Any]
 
@@ -24,6 +25,10 @@ class Cluster(Protocol):
         """The API server's URL, or ``files``."""
 
     @property
+    def problems(self) -> Sequence[Invalid]:
+        """What was no object, so far; it was left out and the others went on."""
+
+    @property
     def live(self) -> bool:
         """Whether there is a server behind it: what is read again may have changed."""
 
@@ -34,9 +39,12 @@ class Cluster(Protocol):
         """Whether the kind exists there at all."""
 
     def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[Object]:
-        """Every object of a kind, of these namespaces only if any are given; no uid twice.
+        """Every object of a kind, of these namespaces only if any are given.
 
         Lazy: the next object is read when it is asked for. A reader that dawdles loses the stream.
+        An object that changed meanwhile may come again (the same uid, another resourceVersion):
+        the later one holds. One that was deleted meanwhile comes again with a deletionTimestamp.
+        ``NotInstalled`` when the kind is not served.
         """
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object | None:

@@ -1,8 +1,8 @@
-"""What a cluster may answer that somebody has to put right first."""
+"""What a cluster may answer that the callers tell apart."""
 
 from __future__ import annotations
 
-from statusbot.errors import UsageError
+from statusbot.errors import ClusterError, UsageError
 
 
 class Forbidden(UsageError):
@@ -11,3 +11,27 @@ class Forbidden(UsageError):
 
 class NotInstalled(UsageError):
     """The API server does not have this kind: Flux, or a part of it, is not installed."""
+
+
+class TimedOut(ClusterError):
+    """The time that the user gave (``--timeout``) is over."""
+
+    exit_code = 124
+
+
+class Unanswered(ClusterError):
+    """No whole answer came back; ``sent`` is False when the server cannot have seen the call."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", sent: bool = True) -> None:
+        """As every error, and whether the call may have had its effect."""
+        super().__init__(what, where=where, todo=todo)
+        self.sent = sent
+
+
+class Rejected(ClusterError):
+    """The API server does not do what was asked; ``status`` is its HTTP status."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", status: int = 0) -> None:
+        """As every error, and the HTTP status."""
+        super().__init__(what, where=where, todo=todo)
+        self.status = status

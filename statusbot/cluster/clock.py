@@ -1,0 +1,68 @@
+"""Two clocks: the server's, which dates every claim, and ours, which bounds every call."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from statusbot.cluster.errors import TimedOut
+
+
+class Deadline:
+    """How long all calls together may take; without seconds there is no end."""
+
+    def __init__(
+        self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """It begins to run now."""
+        self._clock = clock
+        self._end = math.inf if seconds is None else clock() + seconds
+
+    def left(self) -> float:
+        """Seconds, never below 0; ``inf`` without an end."""
+        return max(0.0, self._end - self._clock())
+
+    def bound(self, seconds: float) -> float:
+        """``seconds``, or what is left when that is less; ``TimedOut`` when nothing is."""
+        left = self.left()
+        if left <= 0:
+            raise TimedOut("the time given for reading the cluster is over", todo="raise --timeout")
+        return min(seconds, left)
+
+
+class ServerClock:
+    """The API server's time: its last ``Date`` header and what our monotonic clock added since.
+
+    Ages are differences between times that the cluster wrote and this one, so a skewed local
+    clock (or a recorded cluster) changes nothing. RFC 9110 section 6.6.1 has it in whole seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """It knows nothing yet."""
+        self._clock = clock
+        self._heard: tuple[datetime, float] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the server has told its time."""
+        return self._heard is not None
+
+    def hear(self, date: str | None) -> None:
+        """Take a ``Date`` header; one that is missing or no date changes nothing."""
+        try:
+            told = parsedate_to_datetime(date or "")
+            # "-0000" gives a naive one, which still means UTC (RFC 5322 section 3.3).
+            told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            return
+        self._heard = (told, self._clock())
+
+    def now(self) -> datetime:
+        """Aware, in UTC; the local clock while the server has not told its own."""
+        if self._heard is None:
+            return datetime.now(UTC)
+        told, at = self._heard
+        return told + timedelta(seconds=self._clock() - at)

@@ -1,0 +1,229 @@
+"""The HTTP calls to a Kubernetes API: bounded in time, patient when it is busy, never redirected."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from statusbot.cluster import kubeconfig as files
+from statusbot.cluster.answer import Answer
+from statusbot.cluster.clock import Deadline, ServerClock
+from statusbot.cluster.errors import Unanswered
+from statusbot.cluster.login import Login
+from statusbot.cluster.refusals import forbidden, unauthorized
+from statusbot.cluster.unreachable import unanswered
+from statusbot.cluster.wire import MAX_BODY, chunks, lines
+from statusbot.errors import ClusterError
+from statusbot.text import redact
+
+CONNECT = 10.0  # seconds for TCP and TLS
+READ = 60.0  # seconds without a byte; the API server itself gives up on a request after that
+PAUSES = (0.2, 0.6, 1.8)  # seconds between attempts
+PATIENCE = 5.0  # seconds; a server that wants to be left alone for longer is not waited for
+BUSY = frozenset((500, 502, 503, 504))
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request; ``body`` may hold a Secret, so it is not shown."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes | None = field(default=None, repr=False)
+    content_type: str = JSON
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a second one does no harm when the first one's answer was lost."""
+        return self.method == "GET"
+
+
+class Connection:
+    """To one API server, for any number of threads.
+
+    ``deadline`` bounds every call and may be replaced between two polls.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        deadline: Deadline | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Nothing is sent before the first call."""
+        self._login = login
+        self._sleep = sleep
+        self._clock = ServerClock()
+        self.deadline = deadline or Deadline()
+
+    @classmethod
+    def open(
+        cls,
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        deadline: Deadline | None = None,
+    ) -> Connection:
+        """The flag's kubeconfig, KUBECONFIG's, the pod's service account, ~/.kube/config.
+
+        ``UsageError`` for everything that somebody has to put right before it can work.
+        """
+        return cls(Login(files.find(kubeconfig, context, os.environ)), deadline)
+
+    @property
+    def name(self) -> str:
+        """The API server's URL."""
+        return redact(self._login.server)
+
+    def now(self) -> datetime:
+        """The server's clock; asks for its version when nothing has been asked yet."""
+        if not self._clock.known:
+            self.request("GET", "/version")
+        return self._clock.now()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = JSON,
+    ) -> Answer:
+        """The answer when it is 2xx or a 4xx that means something to the caller (404, 409, 410 …).
+
+        ``UsageError`` for 401, ``Forbidden`` for 403, ``ClusterError`` for no answer, a redirect,
+        429 and 5xx; those are tried again first where that does no harm.
+        """
+        call = Call(method, path, query or {}, body, content_type)
+        for pause in PAUSES:
+            try:
+                answer = self._exchange(call)
+            except Unanswered as error:
+                if error.sent and not call.repeatable:
+                    raise
+            else:
+                pause = max(pause, answer.retry_after())
+                if not _busy(call, answer) or pause > PATIENCE:
+                    return self._accepted(call, answer)
+            self._sleep(self.deadline.bound(pause))
+        return self._accepted(call, self._exchange(call))
+
+    def stream(
+        self, path: str, query: Mapping[str, str] | None = None, quiet: float = READ
+    ) -> Generator[bytes, None, None]:
+        """The lines of an answer as they come; nothing is tried again.
+
+        ``Unanswered`` when it breaks off or says nothing for ``quiet`` seconds, ``Rejected`` for a
+        4xx, and what ``request`` raises. Close the iterator (or exhaust it) to free its socket.
+        """
+        call = Call("GET", path, query or {})
+        response = self._send(call, quiet)
+        try:
+            if response.status != 200:
+                answer = self._accepted(call, self._read(call, response))
+                raise answer.rejected()
+            yield from lines(self._chunks(call, response))
+        finally:
+            # Not back into the pool: what is left of a watch never ends.
+            response.close()
+
+    def close(self) -> None:
+        """Give idle sockets back."""
+        self._login.close()
+
+    def __enter__(self) -> Self:
+        """As a context manager it closes itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _exchange(self, call: Call) -> Answer:
+        answer = self._read(call, self._send(call, READ))
+        if answer.status == 401 and self._login.renew():
+            answer = self._read(call, self._send(call, READ))
+        return answer
+
+    def _send(self, call: Call, quiet: float) -> urllib3.BaseHTTPResponse:
+        headers = self._login.headers()
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+        timeout = urllib3.Timeout(
+            connect=self.deadline.bound(CONNECT), read=self.deadline.bound(quiet)
+        )
+        url = self._login.server + call.path
+        try:
+            response = self._login.pool.request(
+                call.method,
+                f"{url}?{urlencode(call.query)}" if call.query else url,
+                body=call.body,
+                headers=headers,
+                timeout=timeout,
+                preload_content=False,
+                retries=False,
+                redirect=False,
+            )
+        except HTTPError as error:
+            raise self._unanswered(error) from None
+        self._clock.hear(response.headers.get("Date"))
+        return response
+
+    def _read(self, call: Call, response: urllib3.BaseHTTPResponse) -> Answer:
+        try:
+            body = b"".join(self._chunks(call, response, MAX_BODY))
+            response.release_conn()
+        except BaseException:
+            response.close()
+            raise
+        return Answer(self.name + call.path, response.status, response.headers, body)
+
+    def _chunks(
+        self, call: Call, response: urllib3.BaseHTTPResponse, limit: int | None = None
+    ) -> Iterator[bytes]:
+        try:
+            for chunk in chunks(response, self.name + call.path, limit):
+                self.deadline.bound(READ)
+                yield chunk
+        except HTTPError as error:
+            raise self._unanswered(error) from None
+
+    def _unanswered(self, error: HTTPError) -> ClusterError:
+        self.deadline.bound(READ)  # when that is why, say so
+        return unanswered(error, self.name)
+
+    def _accepted(self, call: Call, answer: Answer) -> Answer:
+        if answer.status == 401:
+            raise unauthorized(answer, str(self._login))
+        if answer.status == 403:
+            raise forbidden(answer, call.method, call.path, call.query)
+        if 300 <= answer.status < 400:
+            raise ClusterError(
+                f"the API server redirects ({answer.status}), which is not followed with"
+                " credentials",
+                where=answer.url,
+                todo="give the server's own address in the kubeconfig",
+            )
+        if answer.status == 429 or answer.status >= 500:
+            raise answer.rejected()
+        return answer
+
+
+def _busy(call: Call, answer: Answer) -> bool:
+    # 429 is said before anything is done, so it may follow any call.
+    return answer.status == 429 or (call.repeatable and answer.status in BUSY)

@@ -1,0 +1,110 @@
+"""The same as a cluster, from manifest files and ``kubectl get -o yaml|json`` dumps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from statusbot.cluster.kinds import SECRET, Kind, by_name
+from statusbot.cluster.objects import accept
+from statusbot.cluster.secrets import secret_values
+from statusbot.errors import UsageError
+from statusbot.manifests.document import Document, read_documents
+from statusbot.manifests.invalid import Invalid
+
+SUFFIXES = (".yaml", ".yml", ".json")
+STDIN = "-"
+
+
+class Files:
+    """``Cluster`` over documents. Of two objects of one name the later holds, as with ``apply``.
+
+    Documents of kinds that statusbot does not read are left out; broken ones are ``problems``.
+    """
+
+    name = "files"
+    live = False
+
+    def __init__(self, documents: Iterable[Document | Invalid], namespace: str = "default") -> None:
+        """``namespace`` is where objects live that name none."""
+        self.problems: list[Invalid] = []
+        self._objects: dict[Kind, dict[tuple[str, str], dict[str, Any]]] = {}
+        for document in documents:
+            if isinstance(document, Invalid):
+                self.problems.append(document)
+            else:
+                self._add(document, namespace)
+
+    @classmethod
+    def read(cls, paths: Iterable[str], namespace: str = "default") -> Self:
+        """Files, folders (all YAML and JSON files below them) and ``-`` for standard input.
+
+        ``UsageError`` for what cannot be read.
+        """
+        return cls((item for path in paths for item in _documents(path)), namespace)
+
+    def _add(self, document: Document, namespace: str) -> None:
+        group, _, version = str(document.data.get("apiVersion") or "").rpartition("/")
+        kind = by_name(document.kind)
+        if kind is None or kind.group != group:
+            return
+        found = accept(dict(document.data), kind, version, self.problems, document.source)
+        if found is None:
+            return
+        metadata = found["metadata"]
+        namespace = metadata.get("namespace") or namespace
+        found = found | {"metadata": {**metadata, "namespace": namespace}}
+        key = (namespace, metadata["name"])
+        before = self._objects.setdefault(kind, {}).get(key)
+        if before is not None and before != found:
+            self.problems.append(
+                Invalid(document.source, kind.kind, *key, "$", "is there twice; this one holds")
+            )
+        self._objects[kind][key] = found
+
+    def now(self) -> datetime:
+        """The local clock: files have none."""
+        return datetime.now(UTC)
+
+    def serves(self, kind: Kind) -> bool:
+        """Files may hold anything."""
+        return True
+
+    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """In the order of the files."""
+        for (namespace, _), found in self._objects.get(kind, {}).items():
+            if not namespaces or namespace in namespaces:
+                yield found
+
+    def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
+        """The object, None when no file has it."""
+        return self._objects.get(kind, {}).get((namespace, name))
+
+    def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        """``data`` decoded and ``stringData``; None when no file has it."""
+        item = self.get(SECRET, namespace, name)
+        return None if item is None else secret_values(item, f"Secret {namespace}/{name}")
+
+
+def _documents(path: str) -> Iterator[Document | Invalid]:
+    if path == STDIN:
+        yield from read_documents(sys.stdin.buffer.read(), "stdin")
+        return
+    for file in _below(Path(path)):
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise UsageError(f"cannot read this file: {error.strerror}", where=str(file)) from None
+        yield from read_documents(data, str(file))
+
+
+def _below(path: Path) -> Sequence[Path]:
+    if not path.is_dir():
+        return (path,)
+    found = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+    if not found:
+        raise UsageError(f"there is no {', '.join(SUFFIXES)} file in it", where=str(path))
+    return found

@@ -1,0 +1,79 @@
+"""A cluster that answers: the Kubernetes API behind a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from statusbot.cluster.connection import Connection
+from statusbot.cluster.discovery import Discovery
+from statusbot.cluster.kinds import SECRET, Kind
+from statusbot.cluster.listing import Ability, Listing, not_installed
+from statusbot.cluster.objects import accept, path, possible
+from statusbot.cluster.secrets import secret_values
+from statusbot.errors import ClusterError, UsageError
+from statusbot.manifests.invalid import Invalid
+
+
+class LiveCluster:
+    """``Cluster`` over a ``Connection``; see there for what it raises."""
+
+    live = True
+
+    def __init__(self, connection: Connection) -> None:
+        """Nothing is asked before the first call."""
+        self.connection = connection
+        self.problems: list[Invalid] = []
+        self._discovery = Discovery(connection)
+        self._ability = Ability()
+
+    @property
+    def name(self) -> str:
+        """The API server's URL."""
+        return self.connection.name
+
+    def now(self) -> datetime:
+        """The API server's clock."""
+        return self.connection.now()
+
+    def serves(self, kind: Kind) -> bool:
+        """Whether the API server has the kind."""
+        return self._discovery.serves(kind)
+
+    def listing(self, kind: Kind, namespace: str = "") -> Listing:
+        """One pass over a collection, which tells at its end where a watch can go on."""
+        if namespace and not possible(namespace):
+            raise UsageError(f"no namespace can be called {namespace!r}")
+        version = self._discovery.version(kind)
+        if not version:
+            raise not_installed(kind, self.name)
+        return Listing(
+            self.connection, kind, version, namespace, self._ability, problems=self.problems
+        )
+
+    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """Objects as they stream. With namespaces the whole cluster is never asked for."""
+        for namespace in dict.fromkeys(namespaces) or ("",):
+            yield from self.listing(kind, namespace)
+
+    def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
+        """The object as it is now; None when there is none, or none of its kind."""
+        version = self._discovery.version(kind)
+        if not version or not possible(name) or not possible(namespace):
+            return None
+        answer = self.connection.request("GET", path(kind, version, namespace, name))
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise answer.rejected()
+        problems: list[Invalid] = []
+        item = accept(answer.json(), kind, version, problems)
+        if item is None:
+            raise ClusterError(str(problems[0]), where=answer.url)
+        return item
+
+    def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        """A Secret's values, decoded; ``Forbidden`` has the line that allows this one alone."""
+        item = self.get(SECRET, namespace, name)
+        return None if item is None else secret_values(item, f"Secret {namespace}/{name}")

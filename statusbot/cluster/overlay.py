@@ -1,0 +1,69 @@
+"""A cluster some of whose kinds come from files (``--alerts-from``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.files import Files
+from statusbot.cluster.kinds import ALERT, PROVIDER, SECRET, Kind
+from statusbot.manifests.invalid import Invalid
+
+
+class Overlay:
+    """``Cluster`` that takes ``kinds`` from files only, Secrets from there first, else from base.
+
+    So a Provider in a file may use a Secret of the cluster, or bring its own.
+    """
+
+    def __init__(
+        self, base: Cluster, files: Files, kinds: Sequence[Kind] = (ALERT, PROVIDER)
+    ) -> None:
+        """Both stay usable on their own."""
+        self._base = base
+        self._files = files
+        self._kinds = frozenset(kinds)
+
+    @property
+    def name(self) -> str:
+        """The base's."""
+        return self._base.name
+
+    @property
+    def live(self) -> bool:
+        """The base's."""
+        return self._base.live
+
+    @property
+    def problems(self) -> Sequence[Invalid]:
+        """Of both."""
+        return [*self._base.problems, *self._files.problems]
+
+    def now(self) -> datetime:
+        """The base's clock."""
+        return self._base.now()
+
+    def serves(self, kind: Kind) -> bool:
+        """What comes from files needs nothing in the cluster."""
+        return kind in self._kinds or self._base.serves(kind)
+
+    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """From where the kind comes."""
+        return self._of(kind).list(kind, namespaces)
+
+    def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
+        """From where the kind comes; a Secret from the files if they have it."""
+        if kind == SECRET:
+            found = self._files.get(kind, namespace, name)
+            return found or self._base.get(kind, namespace, name)
+        return self._of(kind).get(kind, namespace, name)
+
+    def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        """From the files if they have it, else the base's."""
+        values = self._files.secret(namespace, name)
+        return self._base.secret(namespace, name) if values is None else values
+
+    def _of(self, kind: Kind) -> Cluster:
+        return self._files if kind in self._kinds else self._base

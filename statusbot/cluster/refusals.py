@@ -1,0 +1,78 @@
+"""401 and 403 as sentences that tell what to do about them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from statusbot.cluster.answer import Answer
+from statusbot.cluster.errors import Forbidden
+from statusbot.errors import UsageError
+
+_PATH = re.compile(
+    r"/(?:api/v1|apis/(?P<group>[^/]+)/[^/]+)"
+    r"(?:/namespaces/(?P<namespace>[^/]+))?/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?(?:/status)?"
+)
+_USER = re.compile(r'User "([\w.:@/+=-]+)" cannot ')
+_ROBOT = re.compile(r"system:serviceaccount:([^:]+):([^:]+)")
+
+
+def unauthorized(answer: Answer, login: str) -> UsageError:
+    """For 401: who we are is not accepted."""
+    return UsageError(
+        f"the API server refuses the credentials of {login}: they are wrong or have expired",
+        where=answer.url,
+        todo="log in again until `kubectl get kustomizations -A` works, or give another kubeconfig",
+    )
+
+
+def forbidden(answer: Answer, method: str, path: str, query: Mapping[str, str]) -> Forbidden:
+    """For 403: who we are is known, but may not do this; with the line that allows it."""
+    asked = _PATH.fullmatch(path)
+    what = answer.words() or f"{method} {path} is forbidden"
+    user = _USER.search(what)
+    subject = _subject(user.group(1) if user else "")
+    if asked is None:
+        return Forbidden(what, where=answer.url, todo=_discovery(subject))
+    parts = {key: unquote(value or "") for key, value in asked.groupdict().items()}
+    return Forbidden(what, where=answer.url, todo=_role(method, parts, subject))
+
+
+def _subject(user: str) -> str:
+    robot = _ROBOT.fullmatch(user)
+    if robot:
+        return f"--serviceaccount={shlex.quote(robot.group(1) + ':' + robot.group(2))}"
+    return f"--user={shlex.quote(user)}" if user else "--user=YOU"
+
+
+def _discovery(subject: str) -> str:
+    return (
+        "allow it with: kubectl create clusterrolebinding statusbot-discovery"
+        f" --clusterrole=system:discovery {subject}"
+    )
+
+
+def _role(method: str, parts: Mapping[str, str], subject: str) -> str:
+    """Role and binding; a ClusterRole when no namespace was asked for.
+
+    All that one run needs of a resource is allowed at once, or the user would come back for the
+    next verb. A Secret is only ever allowed by its name.
+    """
+    plural, namespace = parts["plural"], parts["namespace"]
+    resource = f"{plural}.{parts['group']}" if parts["group"] else plural
+    named = f" --resource-name={shlex.quote(parts['name'])}" if plural == "secrets" else ""
+    cluster, scope = ("", f" -n {shlex.quote(namespace)}") if namespace else ("cluster", "")
+    name = f"statusbot-{plural}"
+    return (
+        f"allow it with: kubectl create {cluster}role {name} --verb={_verbs(method, plural)}"
+        f" --resource={resource}{named}{scope}"
+        f" && kubectl create {cluster}rolebinding {name} --{cluster}role={name} {subject}{scope}"
+    )
+
+
+def _verbs(method: str, plural: str) -> str:
+    if method != "GET" or plural in ("configmaps", "leases"):
+        return "get,create,update,patch"
+    return "get" if plural == "secrets" else "get,list,watch"

@@ -1,0 +1,53 @@
+"""Why no answer came, in words for who set up the address, the network or the certificates."""
+
+from __future__ import annotations
+
+import ssl
+
+from urllib3 import exceptions
+
+from statusbot.cluster.answer import said
+from statusbot.cluster.errors import Unanswered
+from statusbot.errors import ClusterError
+
+# The server has seen nothing of a call that failed like this.
+_UNSENT = (
+    exceptions.NewConnectionError,
+    exceptions.ConnectTimeoutError,
+    exceptions.NameResolutionError,
+    exceptions.ProxyError,
+)
+
+
+def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
+    """A library's exception as a sentence; the reason is the innermost one's.
+
+    ``Unanswered`` when another try may do better.
+    """
+    cannot = f"cannot reach {server}: {_reason(error)}"
+    if isinstance(error, _UNSENT):
+        return Unanswered(cannot, todo=_todo(error), sent=False)
+    if isinstance(error, (exceptions.SSLError, exceptions.LocationValueError)):
+        return ClusterError(cannot, todo=_todo(error))
+    if isinstance(error, exceptions.ReadTimeoutError):
+        return Unanswered(f"{server} does not answer in time", todo="try again later")
+    return Unanswered(f"{server} broke off its answer: {_reason(error)}", todo="try again later")
+
+
+def _reason(error: BaseException) -> str:
+    inner = error.__cause__ or getattr(error, "original_error", None) or error
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted, {said(inner.verify_message)}"
+    if isinstance(error, exceptions.ConnectTimeoutError):
+        return "no connection in time"
+    if isinstance(inner, OSError) and inner.strerror:
+        return said(inner.strerror.lower())
+    return said(str(inner)) or type(inner).__name__
+
+
+def _todo(error: BaseException) -> str:
+    if isinstance(error, exceptions.SSLError):
+        return "check certificate-authority and tls-server-name in the kubeconfig"
+    if isinstance(error, exceptions.ProxyError):
+        return "check HTTPS_PROXY, NO_PROXY and proxy-url in the kubeconfig"
+    return "check the server's address in the kubeconfig, and the network"
