@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from statusbot.manifests import jsonpath
+from statusbot.manifests.builder import Fault
 from statusbot.manifests.invalid import Invalid as Invalid
 from statusbot.manifests.invalid import identity
+from statusbot.manifests.texts import Text, split
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Document ``index`` of ``text``, and the way into it where it is an item of a list."""
+
+    text: Text
+    index: int
+    steps: tuple[jsonpath.Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +32,72 @@ class Document:
 
     data: Mapping[str, Any] = field(repr=False)
     source: str
+    _place: _Place | None = field(default=None, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
         """``kind``, or empty."""
         return identity(self.data)[0]
 
-    def position(self, path: str) -> tuple[int, int] | None:
-        """Line and column, from 1, of a JSON path; of its nearest ancestor if it is missing."""
-        return None
+    def position(self, path: str = "$") -> tuple[int, int] | None:
+        """Line and column, from 1, of a JSON path; of its nearest ancestor if it is missing.
+
+        The first question parses the text again, so that who never asks pays nothing.
+        """
+        if self._place is None:
+            return None
+        place = self._place
+        return place.text.position(place.index, (*place.steps, *jsonpath.steps(path)))
+
+    def located(self, invalid: Invalid) -> Invalid:
+        """``invalid``, which is about this document, with its file, line and column."""
+        line, column = self.position(invalid.path) or (0, 0)
+        return replace(invalid, source=self.source, line=line, column=column)
 
 
 def read_documents(data: bytes, source: str) -> Iterator[Document | Invalid]:
     """Every object in ``data``; a ``*List`` gives its items, an empty document nothing.
 
-    What cannot be read is an :class:`Invalid` in its place; it never raises.
+    What cannot be read is an :class:`Invalid` in its place, and the next document goes on; it
+    never raises.
     """
-    raise NotImplementedError
+    try:
+        for text in split(data):
+            yield from _documents(text, source)
+    except Fault as fault:
+        yield _unreadable(fault, source)
+
+
+def _documents(text: Text, source: str) -> Iterator[Document | Invalid]:
+    try:
+        for index, value in enumerate(text.values()):
+            if value is not None:
+                yield from _flattened(Document(value, source, _Place(text, index)))
+    except Fault as fault:
+        yield _unreadable(fault, source)
+
+
+def _flattened(document: Document) -> Iterator[Document | Invalid]:
+    data: object = document.data
+    if not isinstance(data, dict):
+        yield document.located(Invalid("", "", "", "", "$", "is no object"))
+        return
+    items = data.get("items")
+    if not (document.kind.endswith("List") and isinstance(items, list | None)):
+        yield document
+        return
+    for index, item in enumerate(items or ()):
+        yield from _flattened(_item(document, index, item))
+
+
+def _item(of: Document, index: int, item: Any) -> Document:
+    # The items of a typed list (AlertList) may leave out what the list says for all of them.
+    kind = of.kind.removesuffix("List")
+    if kind and isinstance(item, dict) and "kind" not in item:
+        item = {"apiVersion": of.data.get("apiVersion"), "kind": kind, **item}
+    place = of._place and replace(of._place, steps=(*of._place.steps, "items", index))
+    return Document(item, of.source, place)
+
+
+def _unreadable(fault: Fault, source: str) -> Invalid:
+    return Invalid(source, "", "", "", fault.path, fault.message, fault.line, fault.column)

@@ -37,7 +37,7 @@ class Invalid:
         """One safe line: ``file:3:9: Provider flux-system/github: $.spec.type: is missing``."""
         where = self.source
         if where and self.line:
-            where += f":{self.line}:{self.column}"
+            where += f":{self.line}:{self.column}" if self.column else f":{self.line}"
         what = " ".join(part for part in (self.kind, self.ref) if part)
         parts = (where, cut(what, 200), cut(self.path, 200), cut(self.message, 500))
         return redact(one_line(": ".join(part for part in parts if part)))
