@@ -1,0 +1,49 @@
+"""Fixtures that tests of several packages share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.real.apiserver import ApiServer
+
+_SKIPPED = "REAL PARTS SKIPPED"
+
+
+@pytest.fixture(scope="session")
+def apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """A real kube-apiserver with Flux's CRDs; skipped without Go unless real parts are required."""
+    from tests.real.apiserver import started
+    from tests.real.parts import NoGoError, unavailable
+
+    try:
+        server = started(tmp_path_factory.mktemp("apiserver"))
+        with server as running:
+            yield running
+    except NoGoError as error:
+        unavailable("etcd and kube-apiserver", error)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the real server logged beside a test that failed on it."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("apiserver")
+    if report.failed and server is not None:
+        words = server.log.read_text(errors="replace").splitlines()[-15:]
+        report.sections.append(("kube-apiserver", "\n".join(words)))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly, once, that part of the tests met no real server."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reasons):
+        if _SKIPPED in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
