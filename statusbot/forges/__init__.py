@@ -1,3 +1,27 @@
 """The forges: what an address, a status and an answer mean to each of them. No I/O."""
 
 from __future__ import annotations
+
+from statusbot.errors import StatusbotError
+from statusbot.forges.base import Forge
+from statusbot.forges.gitea import Gitea
+from statusbot.forges.github import GitHub
+from statusbot.text import cut, one_line
+
+_ADAPTERS: tuple[Forge, ...] = (GitHub(), Gitea())
+
+FORGES: dict[str, Forge] = {adapter.type: adapter for adapter in _ADAPTERS}
+NOT_YET = ("gitlab", "bitbucket", "bitbucketserver", "azuredevops")
+
+
+def forge_of(provider_type: str) -> Forge:
+    """The adapter for a Provider's ``spec.type``; StatusbotError for every other type."""
+    if adapter := FORGES.get(provider_type):
+        return adapter
+    known = ", ".join(FORGES)
+    if provider_type in NOT_YET:
+        raise StatusbotError(
+            f"the type {provider_type} is not supported yet", todo=f"use one of {known}"
+        )
+    shown = cut(one_line(provider_type), 40)
+    raise StatusbotError(f'the type "{shown}" has no commit statuses', todo=f"use one of {known}")

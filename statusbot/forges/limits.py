@@ -1,0 +1,87 @@
+"""How long a forge wants to be left alone, read from its answer.
+
+Times in answers are compared with the answer's own ``Date``, so a skewed clock of ours does no
+harm. The order of the questions is GitHub's ("Rate limits for the REST API"): ``retry-after``,
+then ``x-ratelimit-remaining: 0`` with ``x-ratelimit-reset`` (epoch seconds), then the words of a
+secondary limit, for which GitHub asks for a minute at least.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from statusbot.forges.base import Answer, Limited
+from statusbot.forges.words import said
+
+SECONDARY_SECONDS = 60.0
+_LONGEST_SECONDS = 24 * 3600.0
+_SECONDARY_PAGES = ("secondary-rate-limits", "#abuse-rate-limits")
+
+
+def limited(answer: Answer) -> Limited | None:
+    """What a 403 or 429 says about limits; None where it is about something else."""
+    if answer.status not in (403, 429):
+        return None
+    seconds = cooldown(answer)
+    if seconds is None and _secondary(answer):
+        seconds = SECONDARY_SECONDS
+    if seconds is None and answer.status == 403:
+        return None
+    words = said(answer) or "too many requests"
+    return Limited(seconds, f"the forge limits our calls: {words} ({answer.status})")
+
+
+def cooldown(answer: Answer) -> float | None:
+    """Seconds before the next call, as any answer may ask for them, a good one too; else None."""
+    asked = retry_after(answer)
+    if asked is not None:
+        return asked
+    if answer.headers.get("x-ratelimit-remaining", "").strip() != "0":
+        return None
+    reset = _number(answer.headers.get("x-ratelimit-reset", ""))
+    date = _date(answer.headers.get("date", ""))
+    if reset is None or date is None:
+        return SECONDARY_SECONDS
+    return _clamp(reset - date.timestamp() + 1)
+
+
+def retry_after(answer: Answer) -> float | None:
+    """The header ``Retry-After``, in seconds or as a date; None where it is absent or unreadable."""
+    value = answer.headers.get("retry-after", "").strip()
+    seconds = _number(value)
+    if seconds is not None:
+        return _clamp(seconds)
+    until, date = _date(value), _date(answer.headers.get("date", ""))
+    if until is None:
+        return None
+    return SECONDARY_SECONDS if date is None else _clamp((until - date).total_seconds())
+
+
+def _secondary(answer: Answer) -> bool:
+    value = answer.json()
+    page = value.get("documentation_url") if isinstance(value, dict) else None
+    if isinstance(page, str) and page.endswith(_SECONDARY_PAGES):
+        return True
+    return "secondary rate limit" in said(answer).lower()
+
+
+def _clamp(seconds: float) -> float:
+    return min(max(seconds, 1.0), _LONGEST_SECONDS)
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,0 +1,62 @@
+"""What a forge says in its own words, safe to show."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from statusbot.forges.base import Answer
+from statusbot.text import cut, one_line, redact
+
+LONGEST = 200
+_LONGEST_MESSAGE = 120
+
+
+def sentence(text: str) -> str:
+    """``text`` as it may stand in a report: one line, at most 200 code points."""
+    return cut(redact(one_line(text)), LONGEST)
+
+
+def said(answer: Answer) -> str:
+    """The forge's own message, cut short; empty where the answer holds none (a page, say)."""
+    value = answer.json()
+    if isinstance(value, dict):
+        text = "; ".join(dict.fromkeys(_messages(value)))
+    elif answer.headers.get("content-type", "").lower().startswith("text/plain"):
+        text = answer.body[:1000].decode(errors="replace")
+    else:
+        text = ""
+    return cut(redact(one_line(text)), _LONGEST_MESSAGE)
+
+
+def _messages(value: dict[str, Any]) -> list[str]:
+    """GitHub explains itself in ``errors`` of objects, Gitea in ``errors`` of strings."""
+    texts = [value.get("message"), value.get("error")]
+    errors = value.get("errors")
+    for error in errors if isinstance(errors, list) else []:
+        if isinstance(error, dict):
+            texts.append(error.get("message") or _field(error))
+        else:
+            texts.append(error)
+    return [one_line(text) for text in texts if isinstance(text, str) and text.strip()]
+
+
+def _field(error: dict[str, Any]) -> str:
+    return " ".join(str(error[key]) for key in ("resource", "field", "code") if key in error)
+
+
+def what_came(answer: Answer) -> str:
+    """Status code and kind of an answer that is not what the API promises."""
+    kind = one_line(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    return f"{answer.status} with {cut(kind, 40) or 'nothing'}"
+
+
+def whither(answer: Answer) -> str:
+    """Where a redirect points to, without user, query and fragment."""
+    try:
+        parts = urlsplit(answer.headers.get("location", "").strip())
+    except ValueError:
+        return "an unreadable address"
+    host = parts.netloc.rpartition("@")[2]
+    start = f"{parts.scheme}://{host}" if parts.scheme and host else host
+    return cut(redact(one_line(start + parts.path)), 100) or "nowhere"
