@@ -58,16 +58,16 @@ class Alert:
 
 def parse(obj: Mapping[str, Any], default_namespace: str = "", source: str = "") -> Alert | Invalid:
     """``obj`` as an Alert, or the first thing that is wrong with it."""
-    spec = checked(obj, "Alert", default_namespace, source)
-    if isinstance(spec, Invalid):
-        return spec
-    metadata = obj["metadata"]
+    admitted = checked(obj, "Alert", default_namespace, source)
+    if isinstance(admitted, Invalid):
+        return admitted
+    metadata, spec = admitted["metadata"], admitted["spec"]
     namespace = metadata.get("namespace") or default_namespace
     return Alert(
-        api_version=obj["apiVersion"],
+        api_version=admitted["apiVersion"],
         namespace=namespace,
         name=metadata["name"],
-        uid=metadata.get("uid") or "",
+        uid=metadata.get("uid", ""),
         provider=spec["providerRef"]["name"],
         severity=spec.get("eventSeverity", "info"),
         sources=tuple(_event_source(entry, namespace) for entry in spec["eventSources"]),

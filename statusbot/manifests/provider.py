@@ -54,19 +54,19 @@ def parse(
     obj: Mapping[str, Any], default_namespace: str = "", source: str = ""
 ) -> Provider | Invalid:
     """``obj`` as a Provider, or the first thing that is wrong with it."""
-    spec = checked(obj, "Provider", default_namespace, source)
-    if isinstance(spec, Invalid):
-        return spec
+    admitted = checked(obj, "Provider", default_namespace, source)
+    if isinstance(admitted, Invalid):
+        return admitted
+    metadata, spec = admitted["metadata"], admitted["spec"]
     try:
         timeout = duration.parse(spec["timeout"]) if "timeout" in spec else DEFAULT_TIMEOUT
     except StatusbotError as error:
         return invalid(obj, default_namespace, source, "$.spec.timeout", str(error))
-    metadata = obj["metadata"]
     return Provider(
-        api_version=obj["apiVersion"],
+        api_version=admitted["apiVersion"],
         namespace=metadata.get("namespace") or default_namespace,
         name=metadata["name"],
-        uid=metadata.get("uid") or "",
+        uid=metadata.get("uid", ""),
         type=spec["type"],
         address=spec.get("address", ""),
         username=spec.get("username", ""),
@@ -77,7 +77,7 @@ def parse(
         timeout=timeout,
         suspend=spec.get("suspend", False),
         commit_status_expr=spec.get("commitStatusExpr", ""),
-        annotations=metadata.get("annotations") or {},
+        annotations=metadata.get("annotations", {}),
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 _TYPES = {"object": "a mapping", "array": "a list", "string": "a string", "boolean": "a boolean"}
+# Deeper than any field of Flux's, and no deeper: an object may be endless.
+_DEPTH = 8
 # Their values may be, or carry, credentials; other values are shown where they help.
 _PRIVATE = frozenset({"address", "proxy", "username", "token", "password"})
 
@@ -21,11 +23,11 @@ _PRIVATE = frozenset({"address", "proxy", "username", "token", "password"})
 def checked(
     obj: Mapping[str, Any], kind: str, default_namespace: str, source: str
 ) -> Mapping[str, Any] | Invalid:
-    """The ``spec`` of a valid ``obj`` without its nulls, else the first fault and how many more."""
-    faults = find_faults(obj, kind)
+    """A valid ``obj`` as the API server admits it, else the first fault and how many more."""
+    admitted = as_admitted(obj)
+    faults = find_faults(admitted, kind)
     if not faults:
-        spec: Mapping[str, Any] = without_nulls(obj["spec"])
-        return spec
+        return admitted
     path, message = faults[0]
     more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
     return invalid(obj, default_namespace, source, path, message + more)
@@ -40,38 +42,40 @@ def invalid(
 
 
 def find_faults(obj: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
-    """Everything that Flux's schema has against ``obj``: (JSON path, message), by path."""
+    """Everything that Flux's schema has against an admitted ``obj``: (JSON path, message)s."""
     if obj.get("kind") != kind:
         return [("$.kind", f"is not {kind}")]
     group, _, version = str(obj.get("apiVersion")).partition("/")
     if group != GROUP or version not in VERSIONS:
         shown, known = _value(obj.get("apiVersion")), ", ".join(VERSIONS)
         return [("$.apiVersion", f"{shown} is unknown; statusbot knows {GROUP}/{known}")]
-    errors = _leaves(validator(kind, version).iter_errors(_as_admitted(obj)))
+    errors = _leaves(validator(kind, version).iter_errors(obj))
     faults = {at: message for error in errors for at, message in _told(error)}
     # Two keys that meet in a comparison are of one container, so of one type.
     return [(jsonpath.show(at), faults[at]) for at in sorted(faults)]
 
 
-def _as_admitted(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API server would check: no nulls (it prunes them), nor a status."""
+def as_admitted(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """``obj`` without its status, and without the nulls that the API server prunes.
+
+    It does so for fields that are not nullable, before it checks anything:
+    https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+    """
     return {
-        key: without_nulls(value) if key in {"spec", "metadata"} else value
+        key: _without_nulls(value, _DEPTH) if key in {"spec", "metadata"} else value
         for key, value in obj.items()
         if key != "status"
     }
 
 
-def without_nulls(value: Any) -> Any:
-    """``value`` without mapping entries that are null.
-
-    The API server prunes nulls of fields that are not nullable, before defaults and checks:
-    https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
-    """
+def _without_nulls(value: Any, depth: int) -> Any:
+    if depth == 0:
+        return value
     if isinstance(value, Mapping):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        pairs = ((key, item) for key, item in value.items() if item is not None)
+        return {key: _without_nulls(item, depth - 1) for key, item in pairs}
     if isinstance(value, list):
-        return [without_nulls(item) for item in value]
+        return [_without_nulls(item, depth - 1) for item in value]
     return value
 
 
