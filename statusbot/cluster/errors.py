@@ -28,6 +28,10 @@ class Unanswered(ClusterError):
         self.sent = sent
 
 
+class Silent(Unanswered):
+    """The connection stands, and nothing came over it for too long."""
+
+
 class Rejected(ClusterError):
     """The API server does not do what was asked; ``status`` is its HTTP status."""
 

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from statusbot.cluster.kinds import SECRET, Kind, by_name
 from statusbot.cluster.objects import accept
 from statusbot.cluster.secrets import secret_values
 from statusbot.errors import UsageError
-from statusbot.manifests.document import Document, read_documents
 from statusbot.manifests.invalid import Invalid
+
+if TYPE_CHECKING:
+    from statusbot.manifests.document import Document
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
@@ -90,6 +92,8 @@ class Files:
 
 
 def _documents(path: str) -> Iterator[Document | Invalid]:
+    from statusbot.manifests.document import read_documents
+
     if path == STDIN:
         yield from read_documents(sys.stdin.buffer.read(), "stdin")
         return

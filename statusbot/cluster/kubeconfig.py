@@ -200,7 +200,7 @@ class _Ear(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.pathname.replace(os.sep, "/").rpartition("/kubernetes/")[1]:
-            self.complaints.append(_safe(record.getMessage()))
+            self.complaints.append(_safe(record.getMessage()).removeprefix("exec: "))
             return False
         return True
 

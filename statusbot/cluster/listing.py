@@ -15,7 +15,7 @@ from typing import Any
 
 from statusbot.cluster.answer import Answer, parse, said
 from statusbot.cluster.connection import Connection
-from statusbot.cluster.errors import Forbidden, NotInstalled, Rejected, TimedOut
+from statusbot.cluster.errors import Forbidden, NotInstalled, Rejected, Silent, TimedOut
 from statusbot.cluster.kinds import Kind
 from statusbot.cluster.objects import accept, path
 from statusbot.errors import ClusterError
@@ -105,10 +105,13 @@ class Listing:
             self.ability.streams = False
         except TimedOut:
             raise
+        except Silent:
+            # Neither do they to one that has told all and now waits for changes.
+            self.ability.streams = False
         except Rejected as error:
             self.ability.streams = error.status not in _UNABLE
         except (ClusterError, Forbidden):
-            # Cut, or silent, or no right to watch: the LIST may still go through.
+            # Cut, or nonsense, or no right to watch: the LIST may still go through.
             pass
         raise _NotStreamed
 

@@ -7,7 +7,7 @@ import ssl
 from urllib3 import exceptions
 
 from statusbot.cluster.answer import said
-from statusbot.cluster.errors import Unanswered
+from statusbot.cluster.errors import Silent, Unanswered
 from statusbot.errors import ClusterError
 
 # The server has seen nothing of a call that failed like this.
@@ -30,19 +30,28 @@ def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
     if isinstance(error, (exceptions.SSLError, exceptions.LocationValueError)):
         return ClusterError(cannot, todo=_todo(error))
     if isinstance(error, exceptions.ReadTimeoutError):
-        return Unanswered(f"{server} does not answer in time", todo="try again later")
+        return Silent(f"{server} does not answer in time", todo="try again later")
     return Unanswered(f"{server} broke off its answer: {_reason(error)}", todo="try again later")
 
 
 def _reason(error: BaseException) -> str:
-    inner = error.__cause__ or getattr(error, "original_error", None) or error
+    inner = _innermost(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted, {said(inner.verify_message)}"
-    if isinstance(error, exceptions.ConnectTimeoutError):
+    if isinstance(inner, TimeoutError) or type(inner) is exceptions.ConnectTimeoutError:
         return "no connection in time"
     if isinstance(inner, OSError) and inner.strerror:
         return said(inner.strerror.lower())
     return said(str(inner)) or type(inner).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """urllib3 wraps, in one of three ways, what the operating system or OpenSSL said."""
+    wrapped = (error.__cause__, getattr(error, "original_error", None), *error.args[:1])
+    for inner in wrapped:
+        if isinstance(inner, BaseException):
+            return _innermost(inner)
+    return error
 
 
 def _todo(error: BaseException) -> str:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from statusbot.cluster.answer import Answer
+from statusbot.cluster.errors import Forbidden
+from statusbot.cluster.refusals import forbidden, unauthorized
+
+KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"
+
+
+def refused(path: str, user: str = "jane", method: str = "GET") -> Forbidden:
+    message = f'things is forbidden: User "{user}" cannot list resource "things" in API group ""'
+    body = orjson.dumps({"kind": "Status", "message": message})
+    return forbidden(Answer("https://k8s" + path, 403, {}, body), method, path, {})
+
+
+def test_the_whole_cluster_needs_a_cluster_role_and_its_binding() -> None:
+    assert refused(KUSTOMIZATIONS).todo == (
+        "allow it with: kubectl create clusterrole statusbot-kustomizations"
+        " --verb=get,list,watch --resource=kustomizations.kustomize.toolkit.fluxcd.io"
+        " && kubectl create clusterrolebinding statusbot-kustomizations"
+        " --clusterrole=statusbot-kustomizations --user=jane"
+    )
+
+
+def test_a_secret_is_allowed_by_its_name_and_nothing_more() -> None:
+    todo = refused("/api/v1/namespaces/flux-system/secrets/github-token").todo
+    assert (
+        "kubectl create role statusbot-secrets --verb=get --resource=secrets"
+        " --resource-name=github-token -n flux-system && kubectl create rolebinding"
+        " statusbot-secrets --role=statusbot-secrets --user=jane -n flux-system" in todo
+    )
+
+
+def test_a_service_account_is_bound_as_one() -> None:
+    todo = refused(KUSTOMIZATIONS, "system:serviceaccount:flux-system:statusbot").todo
+    assert todo.endswith("--serviceaccount=flux-system:statusbot")
+
+
+@pytest.mark.parametrize("user", ["$(reboot)", "a b", "x;y", "`id`", "'", "\\"])
+def test_a_hostile_user_name_is_never_part_of_a_command(user: str) -> None:
+    assert refused(KUSTOMIZATIONS, user).todo.endswith("--user=YOU")
+
+
+def test_names_in_the_path_are_quoted_for_the_shell() -> None:
+    todo = refused("/api/v1/namespaces/a%24%28id%29/secrets/b%3Bc").todo
+    assert "--resource-name='b;c' -n 'a$(id)'" in todo
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_a_ledger_gets_all_that_it_needs_at_once(method: str) -> None:
+    path = "/api/v1/namespaces/flux-system/configmaps/ledger"
+    assert (
+        "--verb=get,create,update,patch --resource=configmaps" in refused(path, method=method).todo
+    )
+
+
+def test_discovery_needs_the_role_that_every_cluster_has() -> None:
+    assert "--clusterrole=system:discovery" in refused("/apis/kustomize.toolkit.fluxcd.io").todo
+
+
+def test_forbidden_is_for_the_user_to_put_right() -> None:
+    assert refused(KUSTOMIZATIONS).exit_code == 2
+
+
+def test_without_a_message_the_request_itself_is_told() -> None:
+    error = forbidden(Answer("https://k8s", 403, {}, b"<html>"), "GET", KUSTOMIZATIONS, {})
+    assert error.what == f"GET {KUSTOMIZATIONS} is forbidden"
+
+
+def test_refused_credentials_name_where_they_come_from() -> None:
+    error = unauthorized(Answer("https://k8s", 401, {}, b""), "/home/jane/.kube/config")
+    assert error.exit_code == 2
+    assert "/home/jane/.kube/config" in str(error)
