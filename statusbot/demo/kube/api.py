@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from statusbot.demo.kube.discovery import discovered
 from statusbot.demo.kube.faults import Faults
 from statusbot.demo.kube.kinds import Kinds, Resource
 from statusbot.demo.kube.listing import listed
-from statusbot.demo.kube.requests import Answer, Request, Stream, Target, flag
+from statusbot.demo.kube.paths import Named, named, verb
+from statusbot.demo.kube.requests import Answer, Request, Stream, Target
 from statusbot.demo.kube.status import Refused
 from statusbot.demo.kube.store import Entry, Store
 from statusbot.demo.kube.watching import Watch, error_line, watched
@@ -67,27 +68,41 @@ class Api:
         user = self.user(headers)
         if request.path in _OPEN[1:]:
             return Answer(200, b"ok", "text/plain; charset=utf-8")
-        if user == ANONYMOUS and request.path not in _OPEN and _target(self.kinds, request) is None:
-            raise _forbidden_path(request)
-        if (document := discovered(self.kinds, request.path)) is not None:
-            return Answer.of(document)
-        target = _target(self.kinds, request)
-        if target is None:
-            return _nothing(self.kinds, request)
-        verb = _verb(request, target)
-        if not self.authorize(user, verb, target.resource.plural, target.namespace):
-            raise _forbidden(target, user, verb)
-        return self._do(verb, target, request, headers, body)
+        asked = named(request.path)
+        if asked is None:
+            if user == ANONYMOUS and request.path not in _OPEN:
+                raise status.forbidden_path(user, request.method.lower(), request.path)
+            document = discovered(self.kinds, request.path)
+            return _no_page() if document is None else Answer.of(document)
+        what = verb(request, asked.name)
+        if not self.authorize(user, what, asked.plural, asked.namespace):
+            raise status.forbidden(asked, user, what)
+        target = self._target(asked)
+        return (
+            target if isinstance(target, Answer) else self._do(what, target, request, headers, body)
+        )
+
+    def _target(self, asked: Named) -> Target | Answer:
+        group, version, namespace, plural, name, subresource = asked
+        resource = self.kinds.at_path(group, version, plural)
+        if resource is None:
+            # Groups of custom resources, and those that nobody serves, answer in plain text.
+            if self.kinds.is_custom(group):
+                return _no_page()
+            raise status.no_such_path()
+        if subresource and not (subresource == "status" and resource.status):
+            raise status.not_found(resource, name) if resource.custom else status.no_such_path()
+        return Target(resource, version, namespace, name, subresource)
 
     def _do(
         self,
-        verb: str,
+        what: str,
         target: Target,
         request: Request,
         headers: Mapping[str, str],
         body: bytes,
     ) -> Answer | Stream:
-        match verb:
+        match what:
             case "list":
                 return listed(self.store, target, request.query)
             case "watch":
@@ -100,9 +115,9 @@ class Api:
                     target, writing.create(self.store, target, _object(body), self.clock), 201
                 )
             case "update":
-                return self._served(
-                    target, writing.update(self.store, target, _object(body), self.clock)
-                )
+                there = self.store.get(target.resource, target.key)
+                entry = writing.update(self.store, target, _object(body), self.clock)
+                return self._served(target, entry, 200 if there else 201)
             case "patch":
                 change = _patch(target.resource, headers, body)
                 return self._served(target, writing.patch(self.store, target, change, self.clock))
@@ -137,68 +152,8 @@ class Api:
             self._existing(Target(namespaces, "v1", "", target.namespace))
 
 
-def _target(kinds: Kinds, request: Request) -> Target | None:
-    parts = request.path.strip("/").split("/")
-    match parts:
-        case ["api", version, *rest]:
-            group = ""
-        case ["apis", group, version, *rest]:
-            pass
-        case _:
-            return None
-    namespace = ""
-    match rest:
-        case ["namespaces", namespace, plural, *rest] if plural not in ("status", "finalize"):
-            rest = [plural, *rest]
-        case _:
-            pass
-    if not rest or (resource := kinds.at_path(group, version, rest[0])) is None:
-        return None
-    name, subresource = [*rest[1:], "", ""][:2]
-    if len(rest) > 3 or (subresource and not (subresource == "status" and resource.status)):
-        return None
-    return Target(resource, version, namespace, name, subresource)
-
-
-def _verb(request: Request, target: Target) -> str:
-    match request.method, bool(target.name):
-        case "GET", False:
-            return "watch" if flag(request.query, "watch") else "list"
-        case "GET", True:
-            return "get"
-        case "POST", False:
-            return "create"
-        case "PUT", True:
-            return "update"
-        case "PATCH", True:
-            return "patch"
-        case "DELETE", True:
-            return "delete"
-    raise status.not_allowed()
-
-
-def _nothing(kinds: Kinds, request: Request) -> Answer:
-    """404: text for a group or version that is not served, a Status for a resource."""
-    parts = request.path.strip("/").split("/")
-    known = parts[:2] == ["api", "v1"] or (
-        len(parts) > 2 and parts[0] == "apis" and parts[2] in kinds.groups().get(parts[1], ())
-    )
-    if known:
-        return Answer.refusal(status.no_such_path())
+def _no_page() -> Answer:
     return Answer(404, b"404 page not found\n", "text/plain; charset=utf-8")
-
-
-def _forbidden(target: Target, user: str, verb: str) -> Refused:
-    resource = target.resource
-    if target.subresource:
-        resource = replace(resource, plural=f"{resource.plural}/{target.subresource}")
-    return status.forbidden(resource, user, verb, target.namespace, target.name)
-
-
-def _forbidden_path(request: Request) -> Refused:
-    verb = request.method.lower()
-    message = f'forbidden: User "{ANONYMOUS}" cannot {verb} path "{request.path}"'
-    return Refused(403, "Forbidden", message, details={})
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -219,5 +174,5 @@ def _patch(resource: Resource, headers: Mapping[str, str], body: bytes) -> dict[
             "the body of the request was in an unknown format - accepted media types include:"
             f" {', '.join(known)}"
         )
-        raise Refused(415, "UnsupportedMediaType", message, details={})
+        raise Refused(415, "UnsupportedMediaType", message)
     return _object(body)

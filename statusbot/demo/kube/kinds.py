@@ -18,6 +18,8 @@ class Resource:
     short: tuple[str, ...] = ()
     namespaced: bool = True
     status: bool = False
+    # A default of Flux's CRDs: a new object has status.observedGeneration -1.
+    unobserved: bool = False
     # What https://github.com/kubernetes/kubernetes calls the strategy of a resource:
     custom: bool = True
     create_on_update: bool = False
@@ -33,48 +35,40 @@ class Resource:
         return f"{self.group}/{version}" if self.group else version
 
 
-KUSTOMIZATION = Resource(
-    "kustomize.toolkit.fluxcd.io", ("v1",), "kustomizations", "Kustomization", ("ks",), status=True
-)
+_KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 _SOURCE = "source.toolkit.fluxcd.io"
 _NOTIFICATION = "notification.toolkit.fluxcd.io"
+_V1 = ("v1",)
+
+
+def _reconciled(group: str, plural: str, kind: str, *short: str) -> Resource:
+    return Resource(group, _V1, plural, kind, short, status=True, unobserved=True)
+
 
 RESOURCES = (
-    KUSTOMIZATION,
-    Resource(_SOURCE, ("v1",), "gitrepositories", "GitRepository", ("gitrepo",), status=True),
-    Resource(_SOURCE, ("v1",), "ocirepositories", "OCIRepository", ("ocirepo",), status=True),
-    Resource(_SOURCE, ("v1",), "buckets", "Bucket", status=True),
-    Resource(_SOURCE, ("v1",), "externalartifacts", "ExternalArtifact", status=True),
+    _reconciled(_KUSTOMIZE, "kustomizations", "Kustomization", "ks"),
+    _reconciled(_SOURCE, "gitrepositories", "GitRepository", "gitrepo"),
+    _reconciled(_SOURCE, "ocirepositories", "OCIRepository", "ocirepo"),
+    _reconciled(_SOURCE, "buckets", "Bucket"),
+    Resource(_SOURCE, _V1, "externalartifacts", "ExternalArtifact", status=True),
     Resource(_NOTIFICATION, ("v1beta3",), "alerts", "Alert"),
     Resource(_NOTIFICATION, ("v1beta3",), "providers", "Provider"),
-    Resource("", ("v1",), "secrets", "Secret", custom=False, unconditional_update=True),
+    Resource("", _V1, "secrets", "Secret", custom=False, unconditional_update=True),
+    Resource("", _V1, "configmaps", "ConfigMap", ("cm",), custom=False, unconditional_update=True),
     Resource(
-        "", ("v1",), "configmaps", "ConfigMap", ("cm",), custom=False, unconditional_update=True
-    ),
-    Resource(
-        "",
-        ("v1",),
-        "events",
-        "Event",
-        ("ev",),
+        *("", _V1, "events", "Event", ("ev",)),
         custom=False,
         create_on_update=True,
         unconditional_update=True,
     ),
     Resource(
-        "",
-        ("v1",),
-        "namespaces",
-        "Namespace",
-        ("ns",),
+        *("", _V1, "namespaces", "Namespace", ("ns",)),
         namespaced=False,
         status=True,
         custom=False,
         unconditional_update=True,
     ),
-    Resource(
-        "coordination.k8s.io", ("v1",), "leases", "Lease", custom=False, create_on_update=True
-    ),
+    Resource("coordination.k8s.io", _V1, "leases", "Lease", custom=False, create_on_update=True),
 )
 
 
@@ -102,6 +96,10 @@ class Kinds:
                 known = found.get(resource.group, ())
                 found[resource.group] = tuple(dict.fromkeys((*known, *resource.versions)))
         return found
+
+    def is_custom(self, group: str) -> bool:
+        """Does no built-in resource belong to this group?"""
+        return bool(group) and not any(r.group == group and not r.custom for r in self._resources)
 
     def at_path(self, group: str, version: str, plural: str) -> Resource | None:
         """The resource that a request names."""

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import orjson
 
-from statusbot.demo.kube.requests import Answer, Target, number
+from statusbot.demo.kube.options import check_list, number
+from statusbot.demo.kube.options import version as asked_version
+from statusbot.demo.kube.requests import Answer, Target
 from statusbot.demo.kube.selectors import selection
 from statusbot.demo.kube.status import Refused, bad_request, expired
 from statusbot.demo.kube.store import Entry, Store, page
@@ -23,6 +25,7 @@ _TOO_OLD = (
 
 def listed(store: Store, target: Target, query: Mapping[str, str]) -> Answer:
     """One page, or all when there is no ``limit``."""
+    check_list(query)
     chosen = selection(
         target.resource, query.get("labelSelector", ""), query.get("fieldSelector", "")
     )
@@ -38,6 +41,9 @@ def listed(store: Store, target: Target, query: Mapping[str, str]) -> Answer:
             found.append(entries[place])
         place += 1
     metadata: dict[str, object] = {"resourceVersion": str(version)}
+    if target.resource.custom:
+        # Lists of custom resources name it on their last page too.
+        metadata["continue"] = ""
     if place < high:
         metadata["continue"] = _token(version, found[-1].key)
         if chosen is None:
@@ -63,7 +69,7 @@ def _start(store: Store, query: Mapping[str, str]) -> tuple[int, str]:
         if version < store.compacted:
             raise expired(_TOO_OLD, **{"continue": _token(-1, after)})
         return version, after
-    wanted = number(query, "resourceVersion")
+    wanted = asked_version(query)
     newest(store, wanted)
     if query.get("resourceVersionMatch") != "Exact":
         return store.version, ""
@@ -82,7 +88,7 @@ def _read_token(text: str) -> tuple[int, str]:
         token = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return int(token["rv"]), str(token["start"]).rstrip("\0")
     except (ValueError, KeyError, TypeError) as error:
-        raise bad_request("continue key is not valid") from error
+        raise bad_request("invalid continue token: continue key is not valid") from error
 
 
 def _body(target: Target, metadata: dict[str, object], entries: list[Entry]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from statusbot.demo.kube.kinds import Resource
-from statusbot.demo.kube.status import Refused, bad_request
+from statusbot.demo.kube.status import Refused
 
 
 class Request(NamedTuple):
@@ -66,18 +66,3 @@ class Stream:
     """A watch: batches of JSON lines, each written at once."""
 
     batches: Iterator[list[bytes]]
-
-
-def number(query: Mapping[str, str], name: str) -> int:
-    """A query parameter as a number; 0 when it is not there."""
-    text = query.get(name, "")
-    if not text:
-        return 0
-    if not text.isascii() or not text.isdigit():
-        raise bad_request(f'strconv.ParseUint: parsing "{text}": invalid syntax')
-    return int(text)
-
-
-def flag(query: Mapping[str, str], name: str) -> bool:
-    """A query parameter as Go's conversion reads a boolean: only "false" and "0" say no."""
-    return query.get(name, "false").lower() not in ("false", "0")

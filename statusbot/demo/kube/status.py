@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from statusbot.demo.kube.kinds import Resource
+
+if TYPE_CHECKING:
+    from statusbot.demo.kube.paths import Named
 
 
 class Refused(Exception):
@@ -28,7 +31,7 @@ class Refused(Exception):
             "metadata": metadata or {},
             "status": "Failure",
             "message": message,
-            "reason": reason,
+            **({"reason": reason} if reason else {}),
             **({"details": details} if details is not None else {}),
             "code": code,
         }
@@ -56,15 +59,27 @@ def unauthorized() -> Refused:
     return Refused(401, "Unauthorized", "Unauthorized")
 
 
-def forbidden(resource: Resource, user: str, verb: str, namespace: str, name: str) -> Refused:
-    """403 as RBAC words it."""
-    subject = f'{resource.qualified} "{name}"' if name else resource.qualified
+def forbidden(asked: Named, user: str, verb: str) -> Refused:
+    """403 as RBAC words it, for what is not served too."""
+    subject = f"{asked.plural}.{asked.group}" if asked.group else asked.plural
+    subject += f' "{asked.name}"' if asked.name else ""
+    resource = f"{asked.plural}/{asked.subresource}" if asked.subresource else asked.plural
+    # For RBAC a namespace is in itself.
+    namespace = asked.name if asked.plural == "namespaces" else asked.namespace
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     message = (
-        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{resource.plural}"'
-        f' in API group "{resource.group}" {where}'
+        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{resource}"'
+        f' in API group "{asked.group}" {where}'
     )
-    return Refused(403, "Forbidden", message, details=details_of(resource, name))
+    parts = {"name": asked.name, "group": asked.group, "kind": asked.plural}
+    details = {key: value for key, value in parts.items() if value}
+    return Refused(403, "Forbidden", message, details=details)
+
+
+def forbidden_path(user: str, verb: str, path: str) -> Refused:
+    """403 of what is no resource."""
+    message = f'forbidden: User "{user}" cannot {verb} path "{path}"'
+    return Refused(403, "Forbidden", message, details={})
 
 
 def already_exists(resource: Resource, name: str) -> Refused:
@@ -96,21 +111,40 @@ def not_allowed() -> Refused:
     return Refused(405, "MethodNotAllowed", message, details={})
 
 
+_REASONS = {
+    "Forbidden": "FieldValueForbidden",
+    "Required value": "FieldValueRequired",
+    "Unsupported value": "FieldValueNotSupported",
+}
+
+
 def invalid(subject: str, details: dict[str, Any], field: str, why: str) -> Refused:
-    """422 with one cause."""
-    cause = {"reason": "FieldValueInvalid", "message": why, "field": field}
+    """422 with one cause; how ``why`` begins tells its reason."""
+    reason = _REASONS.get(why.partition(":")[0], "FieldValueInvalid")
+    cause = {"reason": reason, "message": why, "field": field}
     message = f"{subject} is invalid: {field}: {why}"
     return Refused(422, "Invalid", message, details={**details, "causes": [cause]})
 
 
+def invalid_options(field: str, why: str) -> Refused:
+    """422 of the parameters of a LIST or watch."""
+    details = {"group": "meta.k8s.io", "kind": "ListOptions"}
+    return invalid('ListOptions.meta.k8s.io ""', details, field, why)
+
+
 def streaming_list_is_off() -> Refused:
     """422: the feature gate WatchList is off."""
-    why = "Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
-    details = {"group": "meta.k8s.io", "kind": "ListOptions"}
-    return invalid('ListOptions.meta.k8s.io ""', details, "sendInitialEvents", why)
+    why = (
+        "Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is"
+        " enabled"
+    )
+    return invalid_options("sendInitialEvents", why)
 
 
 def streaming_list_failed() -> Refused:
     """500 inside a 200: the storage cannot tell how far it is (RequestWatchProgress)."""
-    message = "a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"
-    return Refused(500, "InternalError", f"Internal error occurred: {message}")
+    message = (
+        "Internal error occurred: a watch stream was requested by the client but the required"
+        " storage feature RequestWatchProgress is disabled"
+    )
+    return Refused(500, "InternalError", message)

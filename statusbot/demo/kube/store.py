@@ -71,7 +71,7 @@ class Store:
         self.changed = threading.Condition(threading.RLock())
         self.version = 1000
         # What is older than this can no longer be asked for.
-        self.compacted = 0
+        self.compacted = self.version
         self._tables: dict[tuple[str, str], _Table] = {}
 
     def get(self, resource: Resource, key: str) -> Entry | None:
@@ -84,7 +84,7 @@ class Store:
             table = self._table(resource)
             before = table.entries.get(key)
             self.version += 1
-            after = _entry(key, self.version, data) if data is not None else None
+            after = draft(key, self.version, data) if data is not None else None
             if after is not None:
                 table.entries[key] = after
             else:
@@ -138,7 +138,8 @@ def page(entries: list[Entry], prefix: str, after: str) -> tuple[int, int]:
     return low, max(low, high)
 
 
-def _entry(key: str, version: int, data: dict[str, Any]) -> Entry:
+def draft(key: str, version: int, data: dict[str, Any]) -> Entry:
+    """An object as it looks once written at ``version``."""
     metadata = {**data["metadata"], "resourceVersion": str(version)}
     rest = {name: value for name, value in data.items() if name not in ("apiVersion", "kind")}
     labels = metadata.get("labels") or {}

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import orjson
 
 from statusbot.demo.kube.listing import newest
-from statusbot.demo.kube.requests import Target, flag, number
+from statusbot.demo.kube.options import check_watch, flag, number, version
+from statusbot.demo.kube.requests import Target
 from statusbot.demo.kube.selectors import Selection, selection
-from statusbot.demo.kube.status import Refused, expired, invalid
+from statusbot.demo.kube.status import Refused, expired
 from statusbot.demo.kube.store import Change, Entry, Store, page
 
 BATCH = 64
@@ -35,16 +36,16 @@ class Watch:
     @classmethod
     def of(cls, target: Target, query: Mapping[str, str]) -> Watch:
         """Refuse what a real server refuses before it starts to answer."""
+        check_watch(query)
         streaming = flag(query, "sendInitialEvents")
-        if "sendInitialEvents" in query or "resourceVersionMatch" in query:
-            _check_initial(query)
+        asked = query.get("sendInitialEvents", "") != ""
         return cls(
             target,
             selection(
                 target.resource, query.get("labelSelector", ""), query.get("fieldSelector", "")
             ),
-            number(query, "resourceVersion"),
-            streaming or query.get("resourceVersion", "0") in ("", "0"),
+            version(query),
+            streaming if asked else version(query) == 0,
             streaming,
             flag(query, "allowWatchBookmarks"),
             float(number(query, "timeoutSeconds") or LONGEST),
@@ -100,26 +101,13 @@ def watched(
             yield [watch.bookmark(version)]
 
 
-def _check_initial(query: Mapping[str, str]) -> None:
-    """The rules of ValidateListOptions in k8s.io/apimachinery for watches."""
-    field, match = "resourceVersionMatch", query.get("resourceVersionMatch", "")
-    details = {"group": "meta.k8s.io", "kind": "ListOptions"}
-    subject = 'ListOptions.meta.k8s.io ""'
-    if "sendInitialEvents" not in query:
-        why = "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        raise invalid(subject, details, field, why)
-    if match != "NotOlderThan":
-        why = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        raise invalid(subject, details, field, why)
-
-
 def _initial(store: Store, watch: Watch) -> Generator[list[bytes], None, int]:
     """All that exists, when asked for; the resourceVersion that the watch goes on from."""
     with store.changed:
         if not watch.initial:
-            if watch.version < store.compacted:
+            if 0 < watch.version < store.compacted:
                 raise expired(f"too old resource version: {watch.version} ({store.compacted})")
-            return watch.version
+            return watch.version or store.version
         newest(store, watch.version)
         version = store.version
         entries = store.snapshot(watch.target.resource, version)
