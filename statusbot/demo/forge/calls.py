@@ -61,12 +61,15 @@ class Call:
 
     @property
     def token(self) -> str | None:
-        """What the Authorization header carries: a token, or the password of a Basic login."""
+        """What the Authorization header carries: a token, or the password of a Basic login.
+
+        None without one, which an unknown scheme and an empty token are as well.
+        """
         scheme, _, value = self.headers.get("authorization", "").partition(" ")
         value = value.strip()
         if scheme.lower() == "basic":
             return _password(value)
-        return value if scheme.lower() in {"bearer", "token"} else None
+        return value or None if scheme.lower() in {"bearer", "token"} else None
 
 
 def _password(encoded: str) -> str:
@@ -87,7 +90,7 @@ class Reply:
 
 
 def json_reply(status: int, value: object, headers: Mapping[str, str] | None = None) -> Reply:
-    """``value`` as JSON in UTF-8."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """``value`` as JSON in UTF-8; half a surrogate pair becomes a question mark."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     kind = {"Content-Type": "application/json; charset=utf-8"}
-    return Reply(status, body, kind | dict(headers or {}))
+    return Reply(status, text.encode(errors="replace"), kind | dict(headers or {}))

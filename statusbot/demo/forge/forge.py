@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, unquote
 
-from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.calls import Call, Kind, Reply
 from statusbot.demo.forge.dialects import DIALECTS
 from statusbot.demo.forge.dialects.base import Dialect, Route
 from statusbot.demo.forge.faults import Ending, Fault, Faults
@@ -77,6 +77,10 @@ class EmbeddedForge:
         """``owner/repo`` with these commits, in full; None: every 40 or 64 hex digits are one."""
         repo = self.store.add(name, commits, private=private)
         repo.archived = archived
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a repository another name; the forge then redirects from the old one."""
+        self.store.rename(old, new)
 
     def add_token(self, token: str, rights: Rights = Rights.WRITE) -> None:
         """One more login; from the first one on, writing needs a token."""
@@ -168,6 +172,4 @@ class EmbeddedForge:
     def _answer(self, call: Call, dialect: Dialect | None, route: Route) -> Reply:
         if dialect is None:
             return page(call.path, self.store)
-        if route.kind is Kind.OTHER:
-            return json_reply(404, {"message": "Not Found"})
         return dialect.answer(call, route, self.store, self.logins.rights(call))

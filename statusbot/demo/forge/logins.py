@@ -29,6 +29,4 @@ class Logins:
         if not self.tokens:
             return Rights.WRITE
         token = call.token
-        if token is None:
-            return Rights.NONE if "authorization" not in call.headers else Rights.BAD
-        return self.tokens.get(token, Rights.BAD)
+        return Rights.NONE if token is None else self.tokens.get(token, Rights.BAD)

@@ -65,6 +65,7 @@ class Store:
         self.clock = clock
         self.repos: dict[str, Repo] = {}
         self.stored: list[Stored] = []
+        self._moved: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def add(self, name: str, commits: Iterable[str] | None, *, private: bool) -> Repo:
@@ -84,9 +85,26 @@ class Store:
         """The repository of that name; upper and lower case are one, as on every forge."""
         return self.repos.get(name.strip("/").lower())
 
+    def rename(self, old: str, new: str) -> None:
+        """Give a repository another name; KeyError when there is none of the old one."""
+        with self._lock:
+            repo = self.repos.pop(old.lower())
+            repo.name = new
+            self.repos[new.lower()] = repo
+            self._moved[old.lower()] = new
+
+    def moved_to(self, name: str) -> str:
+        """The newer name of a renamed repository, else ""."""
+        return self._moved.get(name.lower(), "")
+
+    def has_owner(self, owner: str) -> bool:
+        """Whether anything of that owner is here."""
+        return any(name.startswith(f"{owner.lower()}/") for name in list(self.repos))
+
     def numbered(self, number: int) -> Repo | None:
         """The repository with that id."""
-        return next((repo for repo in self.repos.values() if repo.id == number), None)
+        repos = list(self.repos.values())
+        return next((repo for repo in repos if repo.id == number), None)
 
     def insert(
         self, repo: Repo, sha: str, *, context: str, state: str, description: str, url: str

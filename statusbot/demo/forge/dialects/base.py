@@ -63,11 +63,14 @@ def _positive(text: str, default: int) -> int:
 
 
 def link(call: Call, path: str, pages: Mapping[str, int], join: str) -> dict[str, str]:
-    """The ``Link`` header: relation to page number, in order; nothing without a relation."""
+    """The ``Link`` header: relation to page number, in order; nothing without a relation.
+
+    ``path`` is the one to link to. Parameters are sorted by name, as Go writes them.
+    """
     if not pages:
         return {}
     parts = (
-        f'<{call.origin}{path}?{urlencode({**call.query, "page": page})}>; rel="{relation}"'
+        f'<{call.origin}{path}?{urlencode(sorted({**call.query, "page": str(page)}.items()))}>; rel="{relation}"'
         for relation, page in pages.items()
     )
     return {"Link": join.join(parts)}

@@ -12,13 +12,17 @@ from statusbot.demo.forge.rows import Repo, Row, Store, latest
 
 _PATH = re.compile(
     r"/api/v1/repos/(?P<name>[^/]+/[^/]+)"
-    r"/(?:statuses/(?P<sha>[^/]+)|commits/(?P<ref>.+)/(?P<what>status|statuses))"
+    r"/(?:statuses/(?P<sha>[^/]+)|commits/(?P<ref>.+)/(?P<what>status|statuses))/?"
 )
+# Other values of ``state`` do not narrow the list.
 _STATES = ("pending", "success", "error", "failure", "warning")
 
 
 class Gitea:
-    """The paths and the answers of Gitea's commit status API."""
+    """The paths and the answers of Gitea's commit status API.
+
+    It also takes abbreviated SHAs, branches and form bodies; this one does not.
+    """
 
     name = "gitea"
 
@@ -27,44 +31,64 @@ class Gitea:
         found = _PATH.fullmatch(path)
         if found is None:
             return Route("unknown", Kind.OTHER, "") if path.startswith("/api/v1/") else None
-        if found["what"]:
-            return Route(found["what"], Kind.READ, found["name"], found["ref"])
-        if method == "POST":
-            return Route("write", Kind.WRITE, found["name"], found["sha"])
-        return Route("rows", Kind.READ, found["name"], found["sha"])
+        name, ref = found["name"], found["sha"] or found["ref"]
+        if method == "POST" and found["sha"]:
+            return Route("write", Kind.WRITE, name, ref)
+        if method == "GET":
+            return Route(found["what"] or "rows", Kind.READ, name, ref)
+        return Route("method", Kind.OTHER, name, ref)
 
     def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         """Who asks, then where, then what: in the order in which Gitea objects."""
+        if route.kind is Kind.OTHER:
+            return _other(route)
         if rights is Rights.BAD:
-            return _error(call, 401, "user does not exist [uid: 0, name: ]")
+            return _error(call, 401, "invalid username, password or token")
+        if route.kind is Kind.WRITE and rights is Rights.READ:
+            scope = "token does not have at least one of required scope(s), required="
+            return _error(call, 403, f"{scope}[write:repository], token scope=read:repository")
+        if store.moved_to(route.repository):
+            return _moved(call, route, store)
         repo = store.find(route.repository)
-        if repo is None or (repo.private and rights is Rights.NONE):
-            return _not_found(call)
+        if repo is None or (repo.private and rights in {Rights.NONE, Rights.VISITOR}):
+            return _no_repository(call, route, store)
         if route.kind is Kind.WRITE:
             return _refused(call, rights) or _write(call, route, repo, store)
-        sha = repo.commit(route.ref)
-        if sha is None and route.operation != "rows":
-            return _not_found(call, f"object does not exist [id: {route.ref}, rel_path: ]")
-        rows = store.rows(repo, sha) if sha else []
-        if route.operation == "status":
-            return _combined(call, repo, sha or "", rows)
-        return _list(call, repo, sha or "", rows)
+        return _read(call, route, repo, store)
+
+
+def _other(route: Route) -> Reply:
+    if route.operation == "method":
+        return Reply(405)
+    return Reply(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _moved(call: Call, route: Route, store: Store) -> Reply:
+    # The same 301 for writes: a client that follows it with GET reads a list and stores nothing.
+    old, new = f"/repos/{route.repository}/", f"/repos/{store.moved_to(route.repository)}/"
+    return Reply(301, b"", {"Location": call.path.replace(old, new, 1)})
+
+
+def _no_repository(call: Call, route: Route, store: Store) -> Reply:
+    owner = route.repository.partition("/")[0]
+    if store.has_owner(owner):
+        return _not_found(call)
+    error = f"user redirect does not exist [name: {owner}]"
+    return _not_found(call, error, message="GetUserByName")
 
 
 def _refused(call: Call, rights: Rights) -> Reply | None:
+    # An archived repository takes statuses like any other.
     if rights is Rights.NONE:
         return _error(call, 401, "token is required")
-    if rights is Rights.READ:
-        scope = "token does not have at least one of required scope(s), "
-        return _error(call, 403, f"{scope}required=[write:repository], token scope=read:repository")
     if rights is Rights.VISITOR:
-        return _error(call, 403, "user should have a permission to write to this repo")
+        return _error(call, 403, "user should have a permission to write to a repo")
     return None
 
 
 def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
     try:
-        body = call.json
+        body = _body(call)
     except ValueError as error:
         return _error(call, 422, f"[]: {error}")
     sha = repo.commit(route.ref)
@@ -74,16 +98,40 @@ def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
     row = store.insert(
         repo,
         sha,
-        context=_text(body, "context"),
-        state=_text(body, "state"),
-        description=_text(body, "description"),
-        url=_text(body, "target_url"),
+        context=body["context"],
+        state=body["state"],
+        description=body["description"],
+        url=body["target_url"],
     )
     return json_reply(201, _shown(call, repo, sha, row))
 
 
-def _text(body: dict[str, Any], name: str) -> str:
-    return str(body.get(name) or "").strip()
+def _body(call: Call) -> dict[str, str]:
+    """The four fields, trimmed; nothing is required, nothing but their type is checked."""
+    kind = call.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "application/json":
+        raise ValueError("Unsupported Content-Type" if kind else "Empty Content-Type")
+    body = call.json if call.body else {}
+    if body is None:
+        body = {}
+    if not isinstance(body, dict):
+        raise ValueError("json: cannot unmarshal into Go value of type structs.CreateStatusOption")
+    fields = {name: body.get(name) for name in ("state", "context", "description", "target_url")}
+    for name, value in fields.items():
+        if not isinstance(value, str | None):
+            raise ValueError(f"json: cannot unmarshal into field {name} of type string")
+    return {name: (value or "").strip() for name, value in fields.items()}
+
+
+def _read(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
+    # Reading compares the text of the SHA, so one in upper case is unknown; writing does not.
+    sha = repo.commit(route.ref) if route.ref == route.ref.lower() else None
+    if sha is None and route.operation != "rows":
+        return _not_found(call, f"object does not exist [id: {route.ref}, rel_path: ]")
+    rows = store.rows(repo, sha) if sha else []
+    if route.operation == "status":
+        return _combined(call, repo, sha or "", rows)
+    return _list(call, repo, sha or "", rows)
 
 
 def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
@@ -96,8 +144,8 @@ def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
 
 
 def _ordered(rows: list[Row], sort: str) -> list[Row]:
-    # Times have a resolution of a second; within one, rows come back in the order of insertion,
-    # also where the newest is wanted first. "leastindex" is the highest index first.
+    # Times are in whole seconds; within one, SQLite gives rows in the order of insertion, also
+    # where the newest is wanted first. "leastindex" is the highest index first.
     if sort == "leastindex":
         return rows[::-1]
     if sort in {"highestindex", "oldest", "leastupdate"}:
@@ -177,8 +225,8 @@ def _user(call: Call, login: str) -> dict[str, Any]:
     }
 
 
-def _not_found(call: Call, *errors: str) -> Reply:
-    value = {"errors": list(errors) or None, "message": "not found", "url": _swagger(call)}
+def _not_found(call: Call, *errors: str, message: str = "not found") -> Reply:
+    value = {"errors": list(errors) or None, "message": message, "url": _swagger(call)}
     return json_reply(404, value)
 
 

@@ -22,6 +22,7 @@ _PATH = re.compile(
     r"/(?:statuses/(?P<sha>[^/]+)|commits/(?P<ref>.+)/(?P<what>status|statuses))"
 )
 _API = re.compile(r"/api/v3/|/repos/|/repositories/")
+_STRANGERS = {Rights.NONE, Rights.VISITOR}
 _DOCS = "https://docs.github.com/rest/commits/statuses"
 
 
@@ -36,12 +37,12 @@ class GitHub:
         if found is None:
             return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
         numbered = store.numbered(int(found["id"])) if found["id"] else None
-        name = numbered.name if numbered else found["name"] or ""
-        if found["what"]:
-            return Route(found["what"], Kind.READ, name, found["ref"])
-        if method == "POST":
-            return Route("write", Kind.WRITE, name, found["sha"])
-        return Route("statuses", Kind.READ, name, found["sha"])
+        name, ref = numbered.name if numbered else found["name"] or "", found["sha"] or found["ref"]
+        if method == "POST" and found["sha"]:
+            return Route("write", Kind.WRITE, name, ref)
+        if method == "GET":
+            return Route(found["what"] or "statuses", Kind.READ, name, ref)
+        return Route("unknown", Kind.OTHER, name, ref)
 
     def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         """Who asks, then where, then what: in the order in which GitHub objects."""
@@ -49,8 +50,12 @@ class GitHub:
             return Reply(403, b"\r\nRequest forbidden by administrative rules.\r\n")
         if rights is Rights.BAD:
             return _error(401, "Bad credentials")
+        if route.kind is Kind.OTHER:
+            return _error(404, "Not Found")
+        if store.moved_to(route.repository):
+            return _moved(call, route, store)
         repo = store.find(route.repository)
-        if repo is None or (repo.private and rights is Rights.NONE):
+        if repo is None or (repo.private and rights in _STRANGERS):
             return _error(404, "Not Found")
         if route.kind is Kind.WRITE:
             return _refused(repo, rights) or _write(call, route, repo, store)
@@ -63,6 +68,17 @@ class GitHub:
             if route.operation == "statuses"
             else _combined(call, repo, sha, rows)
         )
+
+
+def _moved(call: Call, route: Route, store: Store) -> Reply:
+    repo = store.find(store.moved_to(route.repository))
+    number = 0 if repo is None else repo.id
+    rest = call.path.partition(f"/repos/{route.repository}/")[2]
+    location = f"{_api(call)}/repositories/{number}/{rest}"
+    # 307 asks for the same method again, which a plain 301 leaves to the client.
+    status = 307 if route.kind is Kind.WRITE else 301
+    value = {"message": "Moved Permanently", "url": location, "documentation_url": _DOCS}
+    return json_reply(status, value, {"Location": location})
 
 
 def _refused(repo: Repo, rights: Rights) -> Reply | None:
