@@ -32,3 +32,7 @@ class UsageError(StatusbotError):
 
 class ClusterError(StatusbotError):
     """The Kubernetes API did not answer as it should; the same call may work next time."""
+
+
+class Stopped(BaseException):
+    """SIGTERM or SIGINT: no error, and nothing that an ``except Exception`` may swallow."""

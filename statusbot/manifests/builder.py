@@ -88,7 +88,7 @@ class _Builder:
             self._alias(event)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
-        if event.implicit[0]:
+        if event.implicit[0] and not event.tag:
             frame = self._open[-1] if self._open else None
             if event.value == "<<" and frame and frame.key is _NO_KEY and type(frame.value) is dict:
                 return _MERGE
@@ -156,8 +156,10 @@ class _Builder:
             return value
         if isinstance(value, bool):
             value = str(value).lower()
-        elif isinstance(value, int | float):
+        elif isinstance(value, int):
             value = str(value)
+        elif isinstance(value, float):
+            value = f"{value:.8g}"
         if not isinstance(value, str):
             raise self._fault("has a key that is not a text", event)
         if value in mapping:

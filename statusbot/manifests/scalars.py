@@ -45,15 +45,22 @@ def resolve(text: str) -> Scalar:
         return _integer(digits, 8)
     if _INTEGER.fullmatch(digits):
         return _integer(digits, 0)
-    return float(digits) if _FLOAT.fullmatch(digits) else text
+    return _float(digits, text) if _FLOAT.fullmatch(digits) else text
 
 
-def _integer(digits: str, base: int) -> int | float:
-    # Beyond 64 bits Kubernetes goes on with a float. Python refuses to read thousands of digits.
+def _integer(digits: str, base: int) -> int | float | str:
+    # Python refuses to read thousands of digits;
     if len(digits) > 64:
-        return math.inf
+        return _float(digits, digits) if _FLOAT.fullmatch(digits) else digits
     value = int(digits, base)
+    # Beyond 64 bits JSON in Kubernetes is a float.
     return value if -(2**63) <= value < 2**64 else float(value)
+
+
+def _float(digits: str, text: str) -> float | str:
+    # What is too large stays a text, luckily: 04e5890 may be the beginning of a commit.
+    value = float(digits)
+    return value if math.isfinite(value) else text
 
 
 def tagged(tag: str, text: str) -> Scalar:

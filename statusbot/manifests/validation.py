@@ -17,7 +17,7 @@ _TYPES = {"object": "a mapping", "array": "a list", "string": "a string", "boole
 # Deeper than any field of Flux's, and no deeper: an object may be endless.
 _DEPTH = 8
 # Their values may be, or carry, credentials; other values are shown where they help.
-_PRIVATE = frozenset({"address", "proxy", "username", "token", "password"})
+_PRIVATE = frozenset({"address", "proxy", "username"})
 
 
 def checked(
@@ -50,13 +50,14 @@ def find_faults(obj: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
         shown, known = _value(obj.get("apiVersion")), ", ".join(VERSIONS)
         return [("$.apiVersion", f"{shown} is unknown; statusbot knows {GROUP}/{known}")]
     errors = _leaves(validator(kind, version).iter_errors(obj))
+    # One for each place: the last, which is the type, as Flux's CRDs have their words by name.
     faults = {at: message for error in errors for at, message in _told(error)}
     # Two keys that meet in a comparison are of one container, so of one type.
     return [(jsonpath.show(at), faults[at]) for at in sorted(faults)]
 
 
 def as_admitted(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """``obj`` without its status, and without the nulls that the API server prunes.
+    """``obj`` without the nulls that the API server prunes.
 
     It does so for fields that are not nullable, before it checks anything:
     https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
@@ -64,7 +65,6 @@ def as_admitted(obj: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: _without_nulls(value, _DEPTH) if key in {"spec", "metadata"} else value
         for key, value in obj.items()
-        if key != "status"
     }
 
 
@@ -91,9 +91,7 @@ def _told(error: ValidationError) -> Iterable[tuple[tuple[jsonpath.Step, ...], s
         # jsonschema blames the object; the user looks for the key.
         present: Any = error.instance
         return [((*at, key), "is missing") for key in limit if key not in present]
-    # A wrong type breaks the other rules as well, and is the one to tell.
-    wrong_type = not isinstance(error.instance, str) and error.validator == "enum"
-    return [] if wrong_type else [(at, _message(error, limit))]
+    return [(at, _message(error, limit))]
 
 
 def _message(error: ValidationError, limit: Any) -> str:

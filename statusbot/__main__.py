@@ -1,0 +1,7 @@
+"""``python -m statusbot``."""
+
+from __future__ import annotations
+
+from statusbot.cli import main
+
+main()

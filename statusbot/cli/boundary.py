@@ -1,0 +1,61 @@
+"""From what went wrong to one sentence on stderr and an exit code.
+
+0 done; 1 the verb's own no; 2 usage or configuration; 3 a bug; 124 timed out; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+
+import click
+
+from statusbot.errors import StatusbotError, Stopped
+from statusbot.text import printable, redact
+
+BUG = 3
+INTERRUPTED = 130
+
+log = logging.getLogger("statusbot")
+
+
+def run_command(command: click.Command, arguments: list[str] | None) -> int:
+    """Run a command and say what stopped it, in one sentence."""
+    try:
+        code = command.main(arguments, prog_name="statusbot", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        hint = ""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            hint = f": try {error.ctx.command_path} --help"
+        return _say(error.format_message().rstrip(".") + hint, error.exit_code)
+    except (click.Abort, KeyboardInterrupt, Stopped):
+        return _say("interrupted", INTERRUPTED)
+    except StatusbotError as error:
+        return _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        # Whoever read the report has read enough; Python would complain once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str, code: int) -> int:
+    label = "statusbot" if code == 0 else "statusbot: error"
+    click.echo(f"{label}: {printable(redact(sentence))}", err=True)
+    return code
+
+
+def _bug(error: Exception) -> int:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(last.filename)}:{last.lineno}"
+    log.debug("%s", redact("".join(traceback.format_exception(error))))
+    sentence = f"a bug, at {place}: {type(error).__name__}: {error}"
+    return _say(f"{sentence}: please report it, with the output of --log-level debug", BUG)

@@ -1,0 +1,142 @@
+"""The options of a poll: one definition gives the flag and ``STATUSBOT_<OPTION>``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from statusbot.cli.params import Name, Seconds
+
+Command = Callable[..., Any]
+
+CONTEXT = {
+    "auto_envvar_prefix": "STATUSBOT",
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+    "show_default": True,
+}
+
+_WHICH = (
+    click.option(
+        "--kubeconfig",
+        metavar="PATH",
+        help="Which cluster; else KUBECONFIG, the pod's service account, ~/.kube/config.",
+    ),
+    click.option("--kube-context", metavar="NAME", help="Which context of the kubeconfig."),
+    click.option(
+        "--from",
+        "from_",
+        envvar="STATUSBOT_FROM",
+        metavar="PATH",
+        multiple=True,
+        help="Read the objects from manifests or `kubectl get -o yaml` dumps (a file, a "
+        "folder, - for stdin) instead of a cluster. Repeatable.",
+    ),
+    click.option(
+        "-n",
+        "--namespace",
+        type=Name(),
+        multiple=True,
+        help="Kustomizations of this namespace only. Repeatable.  [default: all]",
+    ),
+    click.option(
+        "--alerts-from",
+        metavar="PATH",
+        multiple=True,
+        help="Alerts and Providers from files instead of the cluster. Repeatable.",
+    ),
+    click.option(
+        "--provider-type",
+        type=Name(),
+        metavar="TYPE",
+        help="No Alerts and Providers at all: one repository on this type of forge, and "
+        "every Kustomization whose source it is. The token is STATUSBOT_TOKEN.",
+    ),
+    click.option(
+        "--address", type=Name(), metavar="URL", help="The repository of --provider-type."
+    ),
+    click.option(
+        "--api-url",
+        type=Name(),
+        metavar="URL",
+        help="The API's root, where it cannot be told from the address.",
+    ),
+)
+
+_WHAT = (
+    click.option(
+        "--cluster-name",
+        type=Name(),
+        metavar="NAME",
+        help="The end of the contexts where no Provider's uid can be.  [default: 8 digits "
+        "of the cluster's address, or of the repository with --from]",
+    ),
+    click.option(
+        "--since",
+        type=Seconds(),
+        default="1h",
+        metavar="DURATION",
+        help="How far back status.history counts where no earlier poll is remembered.",
+    ),
+    click.option(
+        "--failure-age",
+        type=Seconds(),
+        default="5m",
+        metavar="DURATION",
+        help="How long Flux may try a transient failure again before it is shown.",
+    ),
+    click.option(
+        "--recheck",
+        type=Seconds(),
+        default="24h",
+        metavar="DURATION",
+        help="How often what the ledger holds of current commits is compared with the forge again.",
+    ),
+    click.option(
+        "--ledger",
+        default="none",
+        metavar="file:PATH|none",
+        help="What is remembered between two polls: it saves calls of the forge, and keeps "
+        "what could not be posted.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Read, decide, compare; post nothing."),
+    click.option(
+        "--timeout",
+        type=Seconds(),
+        default="5m",
+        metavar="DURATION",
+        help="How long the poll may take; what does not fit is deferred to the next.",
+    ),
+)
+
+_REPORT = (
+    click.option(
+        "-o",
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="The report on stdout.",
+    ),
+    click.option(
+        "--all",
+        "list_all",
+        envvar="STATUSBOT_ALL",
+        is_flag=True,
+        help="List what was already there or skipped, too.",
+    ),
+    click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        default="warning",
+        help="The log on stderr.",
+    ),
+)
+
+
+def poll_options(command: Command) -> Command:
+    """All options of ``run``, in the order of its help."""
+    for option in reversed(_WHICH + _WHAT + _REPORT):
+        command = option(command)
+    return command

@@ -1,0 +1,146 @@
+"""``statusbot run``: one poll."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from statusbot.cli.options import CONTEXT, poll_options
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.clock import Deadline
+from statusbot.cluster.setup import Where, open_cluster
+from statusbot.errors import Stopped, UsageError
+from statusbot.ledger.file import Busy
+from statusbot.ledger.store import Store, open_store
+from statusbot.notifications import Single
+from statusbot.poll import Poll, Settings
+from statusbot.report.as_json import as_json
+from statusbot.report.as_text import as_text
+from statusbot.report.report import Report
+from statusbot.transport import Transport
+
+
+@click.command("run", context_settings=CONTEXT)
+@poll_options
+def command(**options: Any) -> int:
+    """One poll: post what is new, and exit.
+
+    Reads Flux's Kustomizations, works out what happened to which commit, and posts a commit status
+    where the Alerts and Providers send it, unless the forge shows it already.
+
+    \b
+    Exit codes: 0 done, 1 something could not be posted, 2 usage or configuration,
+    3 a bug, 124 timed out, 130 interrupted.
+
+    \b
+    Examples:
+      statusbot run --dry-run --all
+      statusbot run --ledger file:/var/lib/statusbot/ledger
+      kubectl get kustomizations,gitrepositories -A -o yaml |
+        STATUSBOT_TOKEN=... statusbot run --from - --provider-type github \\
+          --address https://github.com/my-org/my-repo
+    """
+    _log_to_stderr(options["log_level"])
+    with _signals():
+        return run(options, os.environ.get("STATUSBOT_TOKEN", ""))
+
+
+def run(options: dict[str, Any], token: str) -> int:
+    """A poll as the options say; gives the exit code after the report is out."""
+    settings = _settings(options, token)
+    deadline = Deadline(options["timeout"])
+    where = Where(
+        kubeconfig=options["kubeconfig"],
+        context=options["kube_context"],
+        files=options["from_"],
+        alerts_from=options["alerts_from"],
+        namespaces=options["namespace"],
+    )
+    try:
+        with open_store(options["ledger"]) as store, open_cluster(where, deadline) as cluster:
+            report = _poll(cluster, store, deadline, settings)
+    except Busy as busy:
+        # The other run does the work; its report says what became of it.
+        click.echo(f"statusbot: {busy}: nothing to do", err=True)
+        return 0
+    _print(report, options["output"])
+    return 130 if report.stopped else report.exit_code
+
+
+def _poll(cluster: Cluster, store: Store, deadline: Deadline, settings: Settings) -> Report:
+    api_server = urlsplit(cluster.name)
+    api_servers = [(api_server.hostname, api_server.port or 443)] if api_server.hostname else []
+    with Transport(api_servers=api_servers) as transport:
+        return Poll(cluster, store, transport, deadline, settings)()
+
+
+def _settings(options: dict[str, Any], token: str) -> Settings:
+    return Settings(
+        namespaces=options["namespace"],
+        single=_single(options, token),
+        api_url=options["api_url"],
+        cluster_name=options["cluster_name"] or "",
+        since=options["since"],
+        recheck=options["recheck"],
+        failure_age=options["failure_age"],
+        dry_run=options["dry_run"],
+        list_all=options["list_all"],
+    )
+
+
+def _single(options: dict[str, Any], token: str) -> Single | None:
+    type_, address = options["provider_type"], options["address"]
+    if options["from_"] and (options["kubeconfig"] or options["kube_context"]):
+        raise UsageError(
+            "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
+        )
+    if type_ is None and address is None:
+        return None
+    if type_ is None or address is None:
+        raise UsageError("--provider-type and --address go together", todo="give both")
+    if options["alerts_from"]:
+        raise UsageError("--provider-type needs no Alerts", todo="leave out --alerts-from")
+    if not token.strip():
+        raise UsageError("STATUSBOT_TOKEN is not set", todo="put the forge's token there")
+    return Single(type_, address, token, options["api_url"])
+
+
+def _print(report: Report, output: str) -> None:
+    if output == "json":
+        sys.stdout.buffer.writelines(as_json(report))
+        sys.stdout.buffer.flush()
+        return
+    for line in as_text(report):
+        click.echo(line)
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=level.upper(), format="statusbot: %(levelname)s: %(message)s"
+    )
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM and SIGINT end the run at the next safe point, once; the second one is not heard."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise Stopped
+
+    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)

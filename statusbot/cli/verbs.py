@@ -1,0 +1,47 @@
+"""The group of verbs; a verb's module is imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from statusbot import __version__
+
+VERBS = {
+    "run": "One poll: post what is new, and exit.",
+    "demo": "The whole job on this machine, with nothing set up.",
+}
+
+
+class Verbs(click.Group):
+    """Lists its verbs without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in their order."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, from its module."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"statusbot.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Their one-line helps, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(
+    cls=Verbs,
+    context_settings={
+        "auto_envvar_prefix": "STATUSBOT",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="statusbot")
+def statusbot() -> None:
+    """Shows on every Git commit, on its forge, whether Flux really reconciled it."""

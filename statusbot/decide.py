@@ -1,0 +1,126 @@
+"""What is to be said of one object: its claim now, its past, and what it is still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.results.history import earlier
+from statusbot.results.observation import Observation
+from statusbot.results.result import Claim, Result, Skipped, Waiting
+from statusbot.results.rules import claim
+from statusbot.results.source import Source
+from statusbot.results.state import State
+from statusbot.routing.router import Router, routed
+from statusbot.routing.status import NoWay, Routed, Way
+from statusbot.sources import Sources
+
+
+@dataclass(slots=True)
+class World:
+    """What a decision looks at, beside the object itself. Durations are in seconds."""
+
+    sources: Sources
+    router: Router
+    ledger: Ledger
+    history_since: float  # the past before this was told by an earlier poll, or is too old to tell
+    failure_age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One object: what is said where (``statuses``), and why nothing else is (``skipped``).
+
+    ``owed`` was not said at earlier polls; ``unrouted`` cannot be said before somebody mends an
+    Alert or a Provider.
+    """
+
+    observation: Observation
+    ways: list[Way | NoWay]
+    results: list[Result]
+    skipped: list[Skipped]
+    owed: list[Routed]
+    unrouted: list[Owed]
+
+    def statuses(self) -> Iterator[Routed]:
+        """Every result on every way, and what is owed from earlier polls."""
+        for way in self.ways:
+            if isinstance(way, Way):
+                yield from (routed(result, way) for result in self.results)
+        yield from self.owed
+
+
+def decide(seen: Observation, world: World) -> Decision:
+    """The verdict on one object; of the ledger only the first sight of a wait is written."""
+    unreadable = world.sources.unreadable
+    source = world.sources(seen, fresh=False)
+    memory = world.ledger.seen(seen.object, source.url if source else "", seen.now)
+    ways = world.router.ways(seen.object, seen.labels, source)
+    if seen.source in unreadable:
+        skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
+        return Decision(seen, ways, [], [skipped], [], [])
+    verdict = _verdict(seen, world)
+    claimed = verdict.commit if isinstance(verdict, Result) else None
+    past = earlier(seen, world.sources, since=_since(memory, seen, world), claimed=claimed)
+    results = [verdict, *past] if isinstance(verdict, Result) else list(past)
+    skipped_now = [verdict] if isinstance(verdict, Skipped) else []
+    told = {result.commit for result in results}
+    owed = [item for item in (memory.owed if memory else ()) if item.result.commit not in told]
+    still_owed, unrouted = _owed(owed, source, world)
+    unrouted += [
+        Owed(result, way.alert)
+        for way in ways
+        if isinstance(way, NoWay) and way.error
+        for result in results
+    ]
+    return Decision(seen, ways, results, skipped_now, still_owed, unrouted)
+
+
+def _owed(owed: list[Owed], source: Source | None, world: World) -> tuple[list[Routed], list[Owed]]:
+    """What can be said now of what is owed, and what still cannot."""
+    statuses: list[Routed] = []
+    unrouted: list[Owed] = []
+    for item in owed:
+        way = world.router.way_of(item.alert, source)
+        if isinstance(way, Way):
+            statuses.append(routed(item.result, way))
+        elif way.error:
+            unrouted.append(item)
+    return statuses, unrouted
+
+
+def _verdict(seen: Observation, world: World) -> Result | Skipped:
+    verdict: Claim = claim(seen, world.sources)
+    if not isinstance(verdict, Waiting):
+        if isinstance(verdict, Result):
+            world.ledger.no_longer_waiting(seen.object)
+        return verdict
+    since = verdict.arrived or seen.now
+    if world.ledger.kept:
+        since = world.ledger.waiting_since(seen.object, verdict.commit, seen.now)
+    if seen.now - since <= world.failure_age:
+        return Skipped(seen.object, f"Flux tries again: {verdict.reason}", verdict.commit)
+    return _lasting(seen, verdict, world)
+
+
+def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skipped:
+    """A wait that lasted too long is a failure, if the source is still at that commit."""
+    source = world.sources(seen, fresh=True)
+    if source is None or source.commit() != waiting.commit:
+        return Skipped(seen.object, f"{waiting.reason}, and its source has moved on")
+    return Result(
+        seen.object,
+        waiting.commit,
+        State.FAILURE,
+        waiting.reason,
+        waiting.message,
+        seen.now,
+        waiting.arrived,
+        current=True,
+    )
+
+
+def _since(memory: Memory | None, seen: Observation, world: World) -> float:
+    moved = memory is not None and memory.source_changed_at > world.history_since
+    return memory.source_changed_at if memory is not None and moved else world.history_since

@@ -1,0 +1,77 @@
+"""Every object read once, and what is to be said of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.kinds import KUSTOMIZATION
+from statusbot.decide import Decision, World, decide
+from statusbot.ledger.memory import Owed
+from statusbot.plan import Namesakes
+from statusbot.results.observation import observe
+from statusbot.results.result import ObjectRef, Skipped
+from statusbot.routing.router import routed
+from statusbot.routing.status import NoWay, Routed, Way
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A poll's material, compact: of an object only its results and their ways are kept."""
+
+    namesakes: Namesakes = field(default_factory=Namesakes)
+    statuses: list[Routed] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unrouted: dict[str, list[Owed]] = field(default_factory=dict)  # by ObjectRef.key
+    objects: dict[str, ObjectRef] = field(default_factory=dict)
+    results: int = 0
+
+    def take(self, decision: Decision) -> None:
+        """What one decision adds."""
+        object_ = decision.observation.object
+        self.objects[object_.key] = object_
+        self.skipped += decision.skipped
+        self.statuses += decision.statuses()
+        self.results += len(decision.results)
+        for way in decision.ways:
+            if isinstance(way, Way):
+                self.namesakes.meet(object_, way.destination)
+            elif decision.results:
+                self._unroutable(decision, way)
+        if decision.unrouted:
+            self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
+
+    def _unroutable(self, decision: Decision, no_way: NoWay) -> None:
+        for result in decision.results:
+            where = f"{no_way.alert}: " if no_way.alert else ""
+            self.skipped.append(Skipped(result.object, where + no_way.why, result.commit))
+
+
+def gather(cluster: Cluster, world: World, namespaces: Sequence[str]) -> Gathered:
+    """Decide on every Kustomization of the cluster, as it streams in."""
+    gathered = Gathered()
+    for obj in cluster.list(KUSTOMIZATION, namespaces):
+        seen = observe(obj, cluster.now().timestamp())
+        gathered.take(decide(seen, world))
+    gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
+    return gathered
+
+
+def _owed_by_the_gone(
+    gathered: Gathered, world: World, namespaces: Sequence[str]
+) -> Iterator[Routed]:
+    """What is owed of objects that are not there any more: it was so all the same."""
+    for memory in world.ledger.owing():
+        object_ = memory.object
+        if object_.key in gathered.objects:
+            continue
+        if namespaces and object_.namespace not in namespaces:
+            continue
+        gathered.objects[object_.key] = object_
+        for owed in memory.owed:
+            way = world.router.way_of(owed.alert, None)
+            if isinstance(way, Way):
+                yield routed(owed.result, way)
+            elif way.error:
+                gathered.unrouted.setdefault(object_.key, []).append(owed)

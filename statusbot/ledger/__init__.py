@@ -1,0 +1,3 @@
+"""Only what is new: what was settled before is not settled again."""
+
+from __future__ import annotations

@@ -1,0 +1,134 @@
+"""The ledger as JSON lines and back: a header, then an object a line.
+
+What cannot be read is as good as lost, and that costs only reads of the forge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.ledger.posted import Posted
+from statusbot.results.result import ObjectRef, Result
+from statusbot.results.state import State
+
+VERSION = 1
+
+
+class Unreadable(ValueError):
+    """The bytes are no ledger of this version; the text says what they are."""
+
+
+def encode(ledger: Ledger) -> Iterator[bytes]:
+    """The lines, one at a time; floats are seconds since the epoch."""
+    header = {"version": VERSION, "polls": ledger.polls, "objects": len(ledger.objects)}
+    yield orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE)
+    for memory in ledger.objects.values():
+        yield orjson.dumps(_memory(memory), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def decode(lines: Iterable[bytes]) -> Ledger:
+    """The ledger of :func:`encode`. Raises Unreadable, never anything else."""
+    ledger = Ledger()
+    rest = iter(lines)
+    try:
+        header = orjson.loads(next(rest, b""))
+        if header["version"] != VERSION:
+            raise Unreadable(f"it was written by another version ({header['version']!r})")
+        ledger.polls = {str(scope): float(at) for scope, at in header["polls"].items()}
+        for line in rest:
+            memory = _read_memory(orjson.loads(line))
+            ledger.objects[memory.object.key] = memory
+        whole = len(ledger.objects) == header["objects"]
+    except Unreadable:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise Unreadable("it is damaged") from error
+    if not whole:
+        raise Unreadable("it is cut off")
+    return ledger
+
+
+def _memory(memory: Memory) -> dict[str, Any]:
+    return {
+        "object": _object(memory.object),
+        "day": memory.day,
+        "source": memory.source,
+        "moved": memory.source_changed_at,
+        "posted": {key: _posted(posted) for key, posted in memory.posted.items()},
+        "owed": [{"alert": owed.alert, **_result(owed.result)} for owed in memory.owed],
+        "waiting": memory.waiting,
+    }
+
+
+def _read_memory(item: dict[str, Any]) -> Memory:
+    object_ = ObjectRef(*map(str, item["object"]))
+    return Memory(
+        object_,
+        int(item["day"]),
+        str(item["source"]),
+        float(item["moved"]),
+        {str(key): _read_posted(value) for key, value in item["posted"].items()},
+        [Owed(_read_result(object_, value), str(value["alert"])) for value in item["owed"]],
+        {str(commit): float(since) for commit, since in item["waiting"].items()},
+    )
+
+
+def _object(object_: ObjectRef) -> list[str]:
+    return [object_.kind, object_.namespace, object_.name, object_.uid]
+
+
+def _posted(posted: Posted) -> list[Any]:
+    return [
+        posted.state.value,
+        posted.reason,
+        posted.text,
+        posted.when,
+        posted.written,
+        posted.checked,
+        posted.rewrites,
+        posted.corrected,
+        posted.refused,
+    ]
+
+
+def _read_posted(value: list[Any]) -> Posted:
+    state, reason, text, when, written, checked, rewrites, corrected, refused = value
+    return Posted(
+        State(state),
+        str(reason),
+        str(text),
+        float(when),
+        float(written),
+        float(checked),
+        int(rewrites),
+        bool(corrected),
+        str(refused),
+    )
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "commit": result.commit,
+        "state": result.state.value,
+        "reason": result.reason,
+        "message": result.message,
+        "when": result.when,
+        "arrived": result.arrived,
+    }
+
+
+def _read_result(object_: ObjectRef, value: dict[str, Any]) -> Result:
+    return Result(
+        object_,
+        str(value["commit"]),
+        State(value["state"]),
+        str(value["reason"]),
+        str(value["message"]),
+        float(value["when"]),
+        float(value["arrived"]),
+        current=False,
+    )

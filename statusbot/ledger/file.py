@@ -1,0 +1,97 @@
+"""A ledger in a file: locked while a run uses it, replaced as a whole, mended when it is broken."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from pathlib import Path
+from types import TracebackType
+
+from statusbot.errors import StatusbotError, UsageError
+from statusbot.ledger.codec import Unreadable, decode, encode
+from statusbot.ledger.memory import Ledger
+
+log = logging.getLogger(__name__)
+
+
+class Busy(StatusbotError):
+    """Another run holds the ledger: it does the work, and this one has nothing to do."""
+
+    exit_code = 0
+
+
+class FileLedger:
+    """``--ledger file:PATH``. A context manager: the lock is held from enter to exit."""
+
+    def __init__(self, path: Path) -> None:
+        """Open nothing yet."""
+        self._path = path
+        self._lock: int | None = None
+        self.ledger = Ledger()
+
+    def __enter__(self) -> FileLedger:
+        """Lock and read. Raises Busy, or UsageError where the path cannot be used."""
+        # A lock file of its own: the ledger itself is replaced, and a lock on it with it.
+        lock = self._path.with_name(self._path.name + ".lock")
+        try:
+            self._lock = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._unusable(error) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._unlock()
+            raise Busy("another run holds the ledger", where=str(self._path)) from error
+        try:
+            self._read()
+        except BaseException:
+            self._unlock()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let the next run in. Saving is the run's own decision."""
+        self._unlock()
+
+    def save(self) -> None:
+        """Write the whole ledger beside the old one, and put it in its place."""
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+        try:
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+                f.writelines(encode(self.ledger))
+                f.flush()
+                os.fsync(f.fileno())
+            os.replace(temporary, self._path)
+        except OSError as error:
+            raise self._unusable(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _read(self) -> None:
+        try:
+            with self._path.open("rb") as lines:
+                self.ledger = decode(lines)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._unusable(error) from error
+        except Unreadable as unreadable:
+            log.warning("ledger %s: %s; the forge is asked instead", self._path, unreadable)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _unusable(self, error: OSError) -> UsageError:
+        return UsageError(
+            f"the ledger cannot be used: {error.strerror}",
+            where=str(self._path),
+            todo="name a file in a folder that this user can write",
+        )

@@ -1,0 +1,124 @@
+"""What is remembered between two polls.
+
+Keyed by object: what its commits show, what could not be said yet, and since when it waits. All of
+it is a cache but for ``owed``: a lost ledger costs reads of the forge, and what was owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from statusbot.ledger.posted import Posted
+from statusbot.results.result import ObjectRef, Result
+
+# How many commits of one object are remembered, and how many results it can be owed: the newest.
+POSTED_KEPT = 50
+OWED_KEPT = 20
+# An object that no poll saw for this long is gone: 30 days outlast any outage of the bot.
+FORGOTTEN_AFTER = 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A result that stood at a poll and is not on the forge; ``alert`` is what asked for it."""
+
+    result: Result
+    alert: str
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is remembered of one object."""
+
+    object: ObjectRef
+    day: int  # when it was last seen, in days: it must not change at every poll
+    source: str = ""  # the URL of its source: under another one the past means nothing
+    source_changed_at: float = 0.0
+    posted: dict[str, Posted] = field(default_factory=dict)  # by CommitStatus.key
+    owed: list[Owed] = field(default_factory=list)
+    waiting: dict[str, float] = field(default_factory=dict)  # commit to when it was first seen so
+
+    def move(self, source: str, now: float) -> None:
+        """Note the URL of the source; if it was another, the past belongs to that one."""
+        if self.source:
+            self.source_changed_at = now
+            self.owed.clear()
+            self.waiting.clear()
+        self.source = source
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All memories. ``kept`` tells whether anything outlives this run."""
+
+    kept: bool = True
+    objects: dict[str, Memory] = field(default_factory=dict)  # by ObjectRef.key
+    polls: dict[str, float] = field(default_factory=dict)  # selection to its last whole poll
+
+    def posted(self, object_: ObjectRef, key: str) -> Posted | None:
+        """What one status of an object was last known to be."""
+        memory = self.objects.get(object_.key)
+        return memory.posted.get(key) if memory else None
+
+    def memory(self, object_: ObjectRef, now: float) -> Memory:
+        """The memory of an object, made if there is none."""
+        found = self.objects.get(object_.key)
+        if found is None:
+            found = self.objects[object_.key] = Memory(object_, day_of(now))
+        return found
+
+    def seen(self, object_: ObjectRef, source: str, now: float) -> Memory | None:
+        """Note that an object is there, with this source; forget what another source meant."""
+        found = self.objects.get(object_.key)
+        if found is not None:
+            found.day = day_of(now)
+            if source and found.source != source:
+                found.move(source, now)
+        return found
+
+    def waiting_since(self, object_: ObjectRef, commit: str, now: float) -> float:
+        """Since when a commit waits; a new one starts now, and replaces the one before."""
+        memory = self.memory(object_, now)
+        since = memory.waiting.get(commit, now)
+        memory.waiting = {commit: since}
+        return since
+
+    def no_longer_waiting(self, object_: ObjectRef) -> None:
+        """Forget since when an object waited: it came to a result."""
+        found = self.objects.get(object_.key)
+        if found is not None:
+            found.waiting.clear()
+
+    def record(self, object_: ObjectRef, key: str, posted: Posted, now: float) -> None:
+        """Remember one status; of too many the oldest are forgotten."""
+        memory = self.memory(object_, now)
+        memory.posted.pop(key, None)
+        memory.posted[key] = posted
+        if len(memory.posted) > POSTED_KEPT:
+            oldest = min(memory.posted, key=lambda key: memory.posted[key].when)
+            del memory.posted[oldest]
+
+    def owe(self, object_: ObjectRef, owed: list[Owed], now: float) -> list[Owed]:
+        """Remember what an object is owed now, and give back what is too old to be kept."""
+        if not owed and object_.key not in self.objects:
+            return []
+        ordered = sorted(owed, key=lambda item: item.result.when)
+        self.memory(object_, now).owed = ordered[-OWED_KEPT:]
+        return ordered[:-OWED_KEPT]
+
+    def owing(self) -> Iterator[Memory]:
+        """The memories of objects that are owed something."""
+        return (memory for memory in list(self.objects.values()) if memory.owed)
+
+    def forget_old(self, now: float) -> None:
+        """Drop the objects that are gone for good."""
+        oldest = day_of(now - FORGOTTEN_AFTER)
+        gone = [key for key, memory in self.objects.items() if memory.day < oldest]
+        for key in gone:
+            del self.objects[key]
+
+
+def day_of(now: float) -> int:
+    """Days since the epoch."""
+    return int(now // 86400)

@@ -1,0 +1,128 @@
+"""What a commit's status was when we last knew it, and whether the next one is news.
+
+Everything here is a pure function: the ledgers only store what these give. Instants are seconds
+since the epoch, by the cluster's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import floor
+
+from statusbot.results.state import State
+
+# A change of nothing but the message is worth a write at most this often, and this many times.
+MESSAGE_EVERY = 3600.0
+MESSAGE_CHANGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a status says, reduced to what is compared: never the text itself."""
+
+    state: State
+    reason: str
+    text: str  # digest of the rendered description; "" where Flux's own message is not known
+    when: float
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the forge shows for one repository, commit and context, as far as we know."""
+
+    state: State
+    reason: str
+    text: str
+    when: float  # of the result that it shows
+    written: float  # when we wrote it, or found it there
+    checked: float  # when it was last compared with the forge
+    rewrites: int = 0  # writes that changed nothing but the message
+    corrected: bool = False  # somebody else's status was overwritten once for this result
+    refused: str = ""  # the forge will never take it, and why
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """To be compared with the forge, and written if that does not show it."""
+
+    why: str
+    recheck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing to do, and why; ``posted``: because the forge shows it."""
+
+    why: str
+    posted: bool = True
+
+
+def digest(text: str) -> str:
+    """Eight bytes of BLAKE2b in hex: enough to tell the texts of one commit apart."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def same_result(said: Said, posted: Posted) -> bool:
+    """Whether only the message can differ. Failure and error are one class."""
+    return posted.state.same_class(said.state) and posted.reason == said.reason
+
+
+def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> New | Settled:
+    """Whether ``said`` is news to a ledger that remembers ``posted``.
+
+    ``recheck`` is the age in seconds after which a current status is compared with the forge again.
+    """
+    if posted is None:
+        return New("nothing is known of it yet")
+    # Flux's own times are whole seconds: within the second nobody knows which came first.
+    if said.when < floor(posted.when):
+        return Settled("a later result of this commit is posted", posted=False)
+    if posted.refused and posted.state.same_class(said.state):
+        return Settled(posted.refused, posted=False)
+    if not same_result(said, posted):
+        return New(f"it was {posted.state}: {posted.reason}")
+    if said.current and now - posted.checked >= recheck:
+        return New("it is time to compare it with the forge again", recheck=True)
+    return _judge_text(said, posted, now)
+
+
+def _judge_text(said: Said, posted: Posted, now: float) -> New | Settled:
+    if said.text in ("", posted.text):
+        return Settled("it is posted")
+    if now - posted.written < MESSAGE_EVERY:
+        return Settled("only the message changed, less than an hour after the last write")
+    if posted.rewrites >= MESSAGE_CHANGES:
+        return Settled(f"only the message changed, for more than {MESSAGE_CHANGES} times")
+    return New("the message changed")
+
+
+def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = False) -> Posted:
+    """What to remember after the forge took ``said``."""
+    only_text = before is not None and not before.refused and same_result(said, before)
+    rewrites = before.rewrites + 1 if before is not None and only_text and not corrected else 0
+    return Posted(
+        said.state, said.reason, said.text, said.when, now, now, rewrites, corrected=corrected
+    )
+
+
+def found(said: Said, before: Posted | None, *, now: float, since: float) -> Posted:
+    """What to remember when the forge shows ``said`` already, since ``since``."""
+    if before is not None and not before.refused and same_result(said, before):
+        return Posted(
+            said.state,
+            said.reason,
+            before.text or said.text,
+            max(before.when, said.when),
+            before.written,
+            now,
+            before.rewrites,
+            before.corrected,
+        )
+    return Posted(said.state, said.reason, said.text, said.when, since, now)
+
+
+def refused(said: Said, *, why: str, now: float) -> Posted:
+    """What to remember when the forge will never take ``said``."""
+    return Posted(said.state, said.reason, said.text, said.when, now, now, refused=why)

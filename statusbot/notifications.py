@@ -1,0 +1,102 @@
+"""The Alerts and Providers that a poll routes by: read, validated, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.errors import Forbidden
+from statusbot.cluster.kinds import ALERT, PROVIDER, Kind
+from statusbot.errors import UsageError
+from statusbot.manifests import alert as alerts
+from statusbot.manifests import provider as providers
+from statusbot.manifests.alert import Alert
+from statusbot.manifests.invalid import Invalid
+from statusbot.manifests.provider import Provider
+from statusbot.routing.destinations import Destinations, Unusable, destination
+from statusbot.routing.router import AlertRouter, Router, SingleRouter
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An Alert or a Provider that cannot be used, ``namespace/name`` each."""
+
+    why: str
+    alert: str = ""
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """``--provider-type``, ``--address`` and the rest of the run without Alerts and Providers."""
+
+    type: str
+    address: str
+    token: str = field(repr=False)
+    api_url: str | None = None
+
+
+def context_id(name: str) -> str:
+    """The last part of a context where no Provider's uid can be: of a cluster or a repository."""
+    return sha256(name.encode()).hexdigest()[:8]
+
+
+def single_router(single: Single, id_: str) -> Router:
+    """The router for one repository; an ``id_`` that is empty is made of the repository."""
+    provider = Provider("", "", "", "", single.type, single.address)
+    try:
+        there = destination(provider, id_, single.api_url)
+        if not id_:
+            there = destination(provider, context_id(there.repository.key), single.api_url)
+    except Unusable as unusable:
+        raise UsageError(unusable.what.replace("spec.address", "--address")) from unusable
+    return SingleRouter(there)
+
+
+def read_router(
+    cluster: Cluster, namespaces: Sequence[str], id_: str, api_url: str | None
+) -> tuple[Router, list[Problem]]:
+    """All Alerts and Providers as a router, and the ones that need mending."""
+    found = [alerts.parse(obj) for obj in _all(cluster, ALERT, namespaces)]
+    destinations = Destinations(
+        (providers.parse(obj) for obj in _all(cluster, PROVIDER, namespaces)),
+        id_ or context_id(cluster.name),
+        api_url,
+    )
+    valid = [alert for alert in found if isinstance(alert, Alert)]
+    broken = [alert for alert in found if isinstance(alert, Invalid)]
+    problems = [
+        Problem(f"{alert.path}: {alert.message}", alert=f"{alert.namespace}/{alert.name}")
+        for alert in broken
+    ]
+    problems += _unusable(valid, destinations)
+    return AlertRouter(valid, destinations), problems
+
+
+def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[dict[str, object]]:
+    """Alerts may ask for objects of any namespace, so all are read, if that is allowed."""
+    try:
+        return list(cluster.list(kind))
+    except Forbidden:
+        if not namespaces:
+            raise
+        return list(cluster.list(kind, namespaces))
+
+
+def _unusable(valid: list[Alert], destinations: Destinations) -> list[Problem]:
+    """Every invalid Provider, and every other that an Alert for Kustomizations needs."""
+    asked = {
+        alert.provider_ref
+        for alert in valid
+        if not alert.suspend and any(source.kind == "Kustomization" for source in alert.sources)
+    }
+    problems = [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
+    for ref in sorted(asked - destinations.invalid.keys()):
+        try:
+            destinations.find(ref)
+        except Unusable as unusable:
+            if unusable.error:
+                problems.append(Problem(unusable.what, provider=ref))
+    return problems

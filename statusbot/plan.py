@@ -1,0 +1,141 @@
+"""From what is to be said to what is news: contexts, one status for each place, the ledger's word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from statusbot.ledger.compare import text_digest
+from statusbot.ledger.memory import Ledger
+from statusbot.ledger.posted import New, Posted, Said, Settled, judge
+from statusbot.results.result import ObjectRef
+from statusbot.results.state import State
+from statusbot.routing.status import CommitStatus, Destination, Routed
+from statusbot.routing.texts import context
+
+# When two objects share a context after all, the reader must see the worse.
+_WORST_FIRST = {State.ERROR: 0, State.FAILURE: 1, State.PENDING: 2, State.SUCCESS: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A status that the ledger does not hold: the forge is asked, and written to if it must be."""
+
+    status: CommitStatus
+    said: Said
+    posted: Posted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A status that needs nothing, and why; ``posted``: because the forge shows it."""
+
+    status: CommitStatus
+    why: str
+    posted: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """All statuses of a poll."""
+
+    news: list[News] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Namesakes:
+    """Objects of one name whose results go to one repository under one id.
+
+    Flux's context has no namespace, so they would overwrite each other.
+    """
+
+    def __init__(self) -> None:
+        """Nobody is known yet."""
+        self._namespaces: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+
+    def meet(self, object_: ObjectRef, there: Destination) -> None:
+        """Note that the results of an object go there."""
+        self._namespaces[_place(object_, there)].add(object_.namespace)
+
+    def context(self, object_: ObjectRef, there: Destination) -> str:
+        """The object's context there, with its namespace if it needs that."""
+        shared = len(self._namespaces[_place(object_, there)] | {object_.namespace}) > 1
+        return context(object_, there.id, with_namespace=shared)
+
+    def warnings(self) -> Iterable[str]:
+        """A sentence for each name that is shared."""
+        for (repository, id_, kind, name), namespaces in self._namespaces.items():
+            if len(namespaces) > 1:
+                yield (
+                    f"{kind} {name} is in the namespaces {', '.join(sorted(namespaces))}, all for "
+                    f"{repository}: their contexts are {kind.lower()}/<namespace>/{name}/{id_}"
+                )
+
+
+def _place(object_: ObjectRef, there: Destination) -> tuple[str, str, str, str]:
+    return (there.repository.key, there.id, object_.kind, object_.name)
+
+
+def plan(
+    statuses: Iterable[Routed],
+    namesakes: Namesakes,
+    ledger: Ledger,
+    *,
+    now: float,
+    recheck: float,
+) -> Plan:
+    """Judge every status against the ledger; ``recheck`` in seconds, as for ``judge``."""
+    made = Plan(warnings=list(namesakes.warnings()))
+    for status in _one_each(statuses, namesakes, made.warnings):
+        said = said_by(status)
+        posted = ledger.posted(status.result.object, status.key)
+        verdict = _judge(status, said, posted, now, recheck)
+        if isinstance(verdict, Settled):
+            made.known.append(Known(status, verdict.why, verdict.posted))
+        else:
+            made.news.append(News(status, said, posted))
+    return made
+
+
+def said_by(status: CommitStatus) -> Said:
+    """What a status says, as the ledger compares it."""
+    result = status.result
+    text = text_digest(status.description, result.message)
+    return Said(result.state, result.reason, text, result.when, result.current)
+
+
+def _judge(
+    status: CommitStatus, said: Said, posted: Posted | None, now: float, recheck: float
+) -> New | Settled:
+    if status.routed.only_over_red and posted is not None and posted.state is State.SUCCESS:
+        return Settled("its Alert asks for errors only", posted=False)
+    return judge(said, posted, now=now, recheck=recheck)
+
+
+def _one_each(
+    statuses: Iterable[Routed], namesakes: Namesakes, warnings: list[str]
+) -> Iterable[CommitStatus]:
+    """One status for each place: two Alerts may lead there, and two objects, if all else failed."""
+    chosen: dict[str, CommitStatus] = {}
+    for routed in statuses:
+        there = routed.way.destination
+        status = CommitStatus(routed, namesakes.context(routed.result.object, there))
+        key = status.key
+        other = chosen.get(key)
+        if other is None:
+            chosen[key] = status
+            continue
+        if other.result.object != routed.result.object:
+            warnings.append(
+                f"{other.result.object.path} and {routed.result.object.path} share the context "
+                f"{status.context}: it shows the worse of the two"
+            )
+        chosen[key] = min(other, status, key=_rank)
+    return chosen.values()
+
+
+def _rank(status: CommitStatus) -> tuple[int, bool, float]:
+    result = status.result
+    return (_WORST_FIRST[result.state], status.routed.only_over_red, -result.when)

@@ -1,0 +1,207 @@
+"""One poll, from the Kubernetes API to the forges.
+
+cluster -> results -> routing -> ledger -> forges -> report: reading and posting are two phases, so
+that no forge can slow the cluster's stream down, and the plan is made when all is read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from math import floor
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.clock import Deadline
+from statusbot.cluster.kinds import KUSTOMIZATION
+from statusbot.decide import World, decide
+from statusbot.gather import Gathered, gather
+from statusbot.ledger.memory import Ledger, Owed
+from statusbot.ledger.store import Store
+from statusbot.notifications import Problem, Single, context_id, read_router, single_router
+from statusbot.plan import News, Plan, plan, said_by
+from statusbot.posting.logins import Logins
+from statusbot.posting.outcome import Did, Outcome
+from statusbot.posting.post import Post
+from statusbot.report.report import Line, Report
+from statusbot.results.observation import observe
+from statusbot.routing.router import Router
+from statusbot.routing.status import CommitStatus
+from statusbot.sources import Sources
+from statusbot.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``run`` was told. Durations are in seconds."""
+
+    namespaces: tuple[str, ...] = ()
+    single: Single | None = None
+    api_url: str | None = None
+    cluster_name: str = ""
+    since: float = 3600.0
+    recheck: float = 86400.0
+    failure_age: float = 300.0
+    dry_run: bool = False
+    list_all: bool = False
+
+
+@dataclass(slots=True)
+class Poll:
+    """Everything that one poll works with."""
+
+    cluster: Cluster
+    store: Store
+    transport: Transport
+    deadline: Deadline
+    settings: Settings
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self) -> Report:
+        """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
+        began = time.monotonic()
+        settings, ledger = self.settings, self.store.ledger
+        router, problems = self._router()
+        sources = Sources(self.cluster)
+        sources.read(settings.namespaces)
+        started = self.cluster.now().timestamp()
+        since = _history_since(ledger, self._scope(), started, settings.since)
+        world = World(sources, router, ledger, since, settings.failure_age)
+        gathered = gather(self.cluster, world, settings.namespaces)
+        planned = plan(
+            gathered.statuses,
+            gathered.namesakes,
+            ledger,
+            now=started,
+            recheck=settings.recheck,
+        )
+        post = self._post(world)
+        self._remember(gathered, planned, (), started)
+        outcomes = post(planned.news)
+        self._remember(gathered, planned, outcomes, started)
+        report = self._report(started, gathered, planned, problems, outcomes)
+        report.reads, report.writes = post.reads, post.writes
+        report.stopped = self.stopping.is_set()
+        report.seconds = time.monotonic() - began
+        return report
+
+    def _router(self) -> tuple[Router, list[Problem]]:
+        settings = self.settings
+        id_ = settings.cluster_name
+        if settings.single is not None:
+            live_id = context_id(self.cluster.name) if self.cluster.live else ""
+            return single_router(settings.single, id_ or live_id), []
+        return read_router(self.cluster, settings.namespaces, id_, settings.api_url)
+
+    def _post(self, world: World) -> Post:
+        single = self.settings.single
+        return Post(
+            transport=self.transport,
+            login_of=Logins(self.cluster, single.token if single else None),
+            ledger=world.ledger,
+            deadline=self.deadline,
+            now=lambda: self.cluster.now().timestamp(),
+            refresh=_refresher(self.cluster, world),
+            dry_run=self.settings.dry_run,
+            stopping=self.stopping,
+        )
+
+    def _scope(self) -> str:
+        """What this poll reads: only a poll of the same has told the past before."""
+        settings = self.settings
+        address = settings.single.address if settings.single else ""
+        parts = "\n".join((self.cluster.name, address, *sorted(settings.namespaces)))
+        return blake2b(parts.encode(), digest_size=8).hexdigest()
+
+    def _remember(
+        self,
+        gathered: Gathered,
+        planned: Plan,
+        outcomes: Sequence[Outcome],
+        started: float,
+    ) -> None:
+        """Save the ledger, before the first write too: what is read now may be gone tomorrow."""
+        if self.settings.dry_run:
+            return
+        ledger = self.store.ledger
+        owed = _owed(gathered, planned, outcomes)
+        for key, object_ in gathered.objects.items():
+            ledger.owe(object_, owed.get(key, []), started)
+        ledger.polls[self._scope()] = float(floor(started))
+        ledger.forget_old(started)
+        self.store.save()
+
+    def _report(
+        self,
+        started: float,
+        gathered: Gathered,
+        planned: Plan,
+        problems: list[Problem],
+        outcomes: list[Outcome],
+    ) -> Report:
+        settings = self.settings
+        report = Report(self.cluster.name, started, settings.list_all, dry_run=settings.dry_run)
+        report.objects, report.results = len(gathered.objects), gathered.results
+        report.warnings = planned.warnings
+        for broken in self.cluster.problems:
+            report.add(Line(Did.ERROR, str(broken)))
+        for problem in problems:
+            alert, provider = problem.alert or None, problem.provider or None
+            report.add(Line(Did.ERROR, problem.why, alert=alert, provider=provider))
+        report.add_outcomes(outcomes)
+        for known in planned.known:
+            did = Did.ALREADY if known.posted else Did.SKIPPED
+            report.add_status(known.status, did, known.why)
+        for skipped in gathered.skipped:
+            line = Line(Did.SKIPPED, skipped.why, object=skipped.object, commit=skipped.commit)
+            report.add(line)
+        return report
+
+
+def _history_since(ledger: Ledger, scope: str, now: float, since: float) -> float:
+    """From when on the past is news: the last whole poll of the same, else ``since`` ago."""
+    if ledger.kept and scope in ledger.polls:
+        return ledger.polls[scope]
+    return now - since
+
+
+def _owed(gathered: Gathered, planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, list[Owed]]:
+    """By object: what could not be routed, and what has no outcome that settles it."""
+    settled = {_name(outcome.status) for outcome in outcomes if outcome.settled}
+    owed: dict[str, list[Owed]] = defaultdict(list)
+    for key, unrouted in gathered.unrouted.items():
+        owed[key] += unrouted
+    for news in planned.news:
+        if _name(news.status) not in settled:
+            result = news.status.result
+            owed[result.object.key].append(Owed(result, news.status.routed.way.alert))
+    return owed
+
+
+def _name(status: CommitStatus) -> tuple[str, str]:
+    return (status.result.object.key, status.key)
+
+
+def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
+    """Read an object again: a result that it shows now of the same commit replaces the old one."""
+
+    def refresh(news: News) -> News:
+        result = news.status.result
+        if not cluster.live:
+            return news
+        obj = cluster.get(KUSTOMIZATION, result.object.namespace, result.object.name)
+        if obj is None:
+            return news
+        decision = decide(observe(obj, cluster.now().timestamp()), world)
+        now = next((r for r in decision.results if r.current and r.commit == result.commit), None)
+        if decision.observation.object != result.object or now is None:
+            return news
+        if (now.state, now.reason) == (result.state, result.reason):
+            return news
+        status = CommitStatus(replace(news.status.routed, result=now), news.status.context)
+        return News(status, said_by(status), news.posted)
+
+    return refresh

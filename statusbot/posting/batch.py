@@ -1,0 +1,66 @@
+"""The news of one commit of one repository, and what the forge showed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from statusbot.forges.base import Forge, Repository, Row
+from statusbot.plan import News
+
+
+@dataclass(slots=True)
+class Batch:
+    """News that one read of the forge is enough for."""
+
+    forge: Forge
+    repository: Repository
+    commit: str
+    news: list[News] = field(default_factory=list)
+
+    @property
+    def urgency(self) -> float:
+        """The newest commits go first."""
+        return -max(item.status.result.arrived for item in self.news)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one call, as the Providers have it."""
+        return min(item.status.destination.provider.timeout.total_seconds() for item in self.news)
+
+
+class View:
+    """The statuses of a commit as one read showed them; only the contexts that are asked for."""
+
+    def __init__(self, batch: Batch) -> None:
+        """Nothing is read yet."""
+        self._forge = batch.forge
+        self._wanted = {self._forge.context_key(item.status.context) for item in batch.news}
+        self._rows: dict[str, Row] = {}
+        self._counts: dict[str, int] = {}
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take a page of rows in."""
+        key = self._forge.context_key
+        ours = [row for row in rows if key(row.context) in self._wanted]
+        for row in ours:
+            self._counts[key(row.context)] = self._counts.get(key(row.context), 0) + 1
+        self._rows = self._forge.newest([*self._rows.values(), *ours])
+
+    def of(self, context: str) -> tuple[Row | None, int]:
+        """The newest row of a context, and how many the read showed."""
+        key = self._forge.context_key(context)
+        return self._rows.get(key), self._counts.get(key, 0)
+
+
+def batches(news: Iterable[News]) -> list[Batch]:
+    """News by repository and commit."""
+    made: dict[tuple[str, str], Batch] = {}
+    for item in news:
+        there, commit = item.status.destination, item.status.result.commit
+        batch = made.get((there.repository.key, commit))
+        if batch is None:
+            batch = Batch(there.forge, there.repository, commit)
+            made[there.repository.key, commit] = batch
+        batch.news.append(item)
+    return list(made.values())

@@ -1,0 +1,115 @@
+"""The calls of one batch: at the lane's pace, and with what an answer means to the lane."""
+
+from __future__ import annotations
+
+from statusbot.forges.base import (
+    Answer,
+    Limited,
+    Login,
+    Missing,
+    Refused,
+    Request,
+    Row,
+    Shown,
+    Stored,
+    Unclear,
+)
+from statusbot.posting.batch import Batch, View
+from statusbot.posting.lane import Lane, Stop
+from statusbot.posting.outcome import Did
+from statusbot.transport import AnswerLost, NotSent, Transport
+
+# How often one call may be told to come back later before it is left to the next run.
+LIMITED_TRIES = 5
+BACK_OFF = 0.5
+
+
+class Unknown(Exception):
+    """The forge did not say what became of a call; the text says what it did instead."""
+
+
+class Hopeless(Exception):
+    """The forge refused a call for good or for now."""
+
+    def __init__(self, refusal: Refused) -> None:
+        """With the adapter's word."""
+        super().__init__(refusal.why)
+        self.refusal = refusal
+
+
+class Calls:
+    """Reads and writes of one commit's statuses. Raises Stop, Unknown, Hopeless and nothing else."""
+
+    def __init__(self, transport: Transport, lane: Lane, login: Login, batch: Batch) -> None:
+        """Nothing is called yet."""
+        self._transport = transport
+        self._lane = lane
+        self._login = login
+        self._batch = batch
+        self.reads = 0
+        self.writes = 0
+
+    def read(self) -> View:
+        """All pages. A commit or repository that is not there shows nothing: a write will tell."""
+        view = View(self._batch)
+        forge = self._batch.forge
+        request = forge.read(self._batch.repository, self._batch.commit)
+        seen = {request.url}
+        while True:
+            answer = self._read(request)
+            if answer is None:
+                return view
+            view.take(forge.rows(answer))
+            page = forge.next_page(answer)
+            if page is None or page in seen:
+                return view
+            seen.add(page)
+            request = Request("GET", page, None, request.headers)
+
+    def write(self, row: Row) -> None:
+        """Store a row. Raises Unknown when it may or may not be stored: read before the next try."""
+        request = self._batch.forge.write(self._batch.repository, self._batch.commit, row)
+        for _ in range(LIMITED_TRIES):
+            answer = self._send(request, write=True)
+            meaning = self._batch.forge.meaning(answer)
+            if isinstance(meaning, Stored):
+                return self._lane.answered()
+            self._not_done(meaning)
+        raise Stop(Did.DEFERRED, "the forge asks to come back later, again and again")
+
+    def _read(self, request: Request) -> Answer | None:
+        for _ in range(LIMITED_TRIES):
+            answer = self._send(request, write=False)
+            meaning = self._batch.forge.read_meaning(answer)
+            if isinstance(meaning, Shown | Missing):
+                self._lane.answered()
+                return answer if isinstance(meaning, Shown) else None
+            self._not_done(meaning)
+        raise Stop(Did.DEFERRED, "the forge asks to come back later, again and again")
+
+    def _not_done(self, meaning: Limited | Refused | Unclear) -> None:
+        if isinstance(meaning, Limited):
+            return self._lane.limited(meaning.seconds, meaning.why)
+        if isinstance(meaning, Refused):
+            raise Hopeless(meaning)
+        self._lane.failed(meaning.why)
+        if meaning.seconds is not None:
+            self._lane.limited(meaning.seconds, meaning.why)
+        raise Unknown(meaning.why)
+
+    def _send(self, request: Request, *, write: bool) -> Answer:
+        self._lane.may_call(write=write)
+        if write:
+            self.writes += 1
+        else:
+            self.reads += 1
+        timeout = min(self._batch.timeout, self._lane.left())
+        try:
+            return self._transport.send(request, self._login, timeout=timeout)
+        except NotSent as error:
+            # It did not even get there; nothing else of this login will.
+            self._lane.hopeless(str(error))
+            raise Unknown(str(error)) from error
+        except AnswerLost as error:
+            self._lane.failed(str(error))
+            raise Unknown(str(error)) from error

@@ -1,0 +1,165 @@
+"""One batch at one forge: read, compare, write, and find out what an unclear answer meant."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from statusbot.errors import StatusbotError
+from statusbot.forges.base import Refused, Row
+from statusbot.ledger.compare import Already, Overwritten, Write, compare
+from statusbot.ledger.posted import found, refused, wrote
+from statusbot.plan import News
+from statusbot.posting.batch import Batch, View
+from statusbot.posting.calls import BACK_OFF, Calls, Hopeless, Unknown
+from statusbot.posting.lane import Lane, Stop
+from statusbot.posting.outcome import Did
+from statusbot.posting.queue import Queue
+from statusbot.results.state import State
+from statusbot.routing.texts import words
+
+if TYPE_CHECKING:
+    from statusbot.posting.post import Post
+
+# How often a write is tried whose answer was lost or unclear, with a read before each new try.
+TRIES = 3
+# What was read from the cluster longer ago is read again before it is written.
+FRESH_FOR = 30.0
+
+
+class Desk:
+    """The tasks of one batch: they run in the lane's queue."""
+
+    def __init__(self, post: Post, queue: Queue, lane: Lane, calls: Calls, batch: Batch) -> None:
+        """Nothing is called yet."""
+        self._post = post
+        self._queue = queue
+        self._lane = lane
+        self._calls = calls
+        self._batch = batch
+
+    def open(self) -> None:
+        """The task that reads the commit's statuses, and queues a task for each of our own."""
+        try:
+            view = self._look()
+        except Exception as error:
+            for news in self._batch.news:
+                self._failed(news, error)
+            return
+        for news in self._batch.news:
+            # Reads of later commits come after the writes of this one.
+            self._queue.put((self._batch.urgency, 1), partial(self.settle, news, view))
+
+    def settle(self, news: News, view: View) -> None:
+        """The task that makes the forge show one status, if it does not yet."""
+        try:
+            for again in range(TRIES):
+                if again:
+                    self._lane.pause(BACK_OFF * 2**again)
+                    view = self._look()
+                write = self._compared(news, view, tried=again > 0)
+                if write is None:
+                    return
+                fresh = self._fresh(news)
+                if fresh is not news:
+                    news, write = fresh, self._compared(fresh, view)
+                if write is None or self._wrote(news, write, last=again == TRIES - 1):
+                    return
+        except Exception as error:
+            self._failed(news, error)
+
+    def _look(self) -> View:
+        batch = self._batch
+        refusal = self._lane.refusal(batch.repository.key, self._commit)
+        if refusal is not None:
+            raise Hopeless(refusal)
+        return self._calls.read()
+
+    @property
+    def _commit(self) -> str:
+        return f"{self._batch.repository.key}@{self._batch.commit}"
+
+    def _compared(self, news: News, view: View, *, tried: bool = False) -> Write | None:
+        """What is to be written, or None where that is nothing; then there is an outcome.
+
+        ``tried``: we wrote it, and only its answer was lost.
+        """
+        status, said, now = news.status, news.said, self._post.now()
+        row, count = view.of(status.context)
+        if status.routed.only_over_red and not _red(row):
+            self._nothing(news, now, Did.SKIPPED, "its Alert asks for errors only")
+            return None
+        reason = words(status.result.reason)
+        verdict = compare(said, status.description, reason, row, count, news.posted, now=now)
+        if isinstance(verdict, Overwritten):
+            self._nothing(news, now, Did.SKIPPED, verdict.why)
+            return None
+        if isinstance(verdict, Already):
+            did = Did.POSTED if tried else Did.ALREADY
+            self._nothing(news, verdict.since, did, "" if tried else verdict.why)
+            return None
+        if self._post.dry_run:
+            self._post.done(status, Did.WOULD_POST, verdict.why)
+            return None
+        return verdict
+
+    def _nothing(self, news: News, since: float, did: Did, why: str) -> None:
+        self._post.record(news, found(news.said, news.posted, now=self._post.now(), since=since))
+        self._post.done(news.status, did, why)
+
+    def _fresh(self, news: News) -> News:
+        result = news.status.result
+        if result.current and self._post.now() - result.when > FRESH_FOR:
+            return self._post.refresh(news)
+        return news
+
+    def _wrote(self, news: News, write: Write, *, last: bool) -> bool:
+        """Write it. False: nobody knows whether it is there now."""
+        status = news.status
+        refusal = self._lane.refusal(self._batch.repository.key, self._commit)
+        if refusal is not None:
+            raise Hopeless(refusal)
+        try:
+            self._calls.write(Row(status.context, status.result.state, status.description))
+        except Unknown:
+            if last:
+                raise
+            return False
+        now = self._post.now()
+        said, before = news.said, news.posted
+        self._post.record(news, wrote(said, before, now=now, corrected=write.correction))
+        self._post.done(status, Did.POSTED, "")
+        return True
+
+    def _failed(self, news: News, error: Exception) -> None:
+        if isinstance(error, Hopeless):
+            self._spread(error.refusal)
+            self._refused(news, error.refusal)
+        elif isinstance(error, Stop):
+            self._post.done(news.status, error.did, error.why, settled=False)
+        elif isinstance(error, Unknown):
+            self._post.done(news.status, Did.ERROR, str(error), settled=False)
+        elif isinstance(error, StatusbotError):
+            # The object could not be read again: what is known of it may be old by now.
+            self._post.done(news.status, Did.DEFERRED, str(error), settled=False)
+        else:
+            self._post.crashed(news.status, error)
+
+    def _spread(self, refusal: Refused) -> None:
+        if refusal.scope == "login":
+            self._lane.hopeless(refusal.why)
+        elif refusal.scope == "repository":
+            self._lane.refuse(self._batch.repository.key, refusal)
+        elif refusal.scope == "commit":
+            self._lane.refuse(self._commit, refusal)
+
+    def _refused(self, news: News, refusal: Refused) -> None:
+        mirror = refusal.scope == "commit" and not news.status.routed.way.same_repository
+        if refusal.final:
+            self._post.record(news, refused(news.said, why=refusal.why, now=self._post.now()))
+        did = Did.SKIPPED if mirror else Did.ERROR
+        self._post.done(news.status, did, refusal.why, settled=refusal.final)
+
+
+def _red(row: Row | None) -> bool:
+    return row is not None and row.state in (State.FAILURE, State.ERROR)

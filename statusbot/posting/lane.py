@@ -1,0 +1,119 @@
+"""One login on one forge: what it can still do in this run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+from statusbot.cluster.clock import Deadline
+from statusbot.forges.base import Refused
+from statusbot.posting.outcome import Did
+
+# A forge that fails this often in a row is left alone for the rest of the run: the next one tries.
+FAILURES_IN_A_ROW = 3
+# The least that GitHub asks for when it names no time (forges.md 1.6 has its sources).
+LIMITED_FOR = 60.0
+
+
+class Stop(Exception):
+    """No call can be made now: ``did`` and ``why`` are the outcome of whatever needed one."""
+
+    def __init__(self, did: Did, why: str) -> None:
+        """As an outcome."""
+        super().__init__(why)
+        self.did = did
+        self.why = why
+
+
+class Lane:
+    """The pace of one login. Threads share it; every call asks it first."""
+
+    def __init__(
+        self, deadline: Deadline, limits: tuple[tuple[int, float], ...], stopping: threading.Event
+    ) -> None:
+        """``limits``: so many writes in so many seconds, as the forge publishes them."""
+        self._deadline = deadline
+        self._stopping = stopping
+        self._lock = threading.Lock()
+        self._writes = [(most, seconds, deque[float]()) for most, seconds in limits]
+        self._failures = 0
+        self._open_again = 0.0
+        self._limited = ""
+        self._stop: tuple[Did, str] | None = None
+        self._refusals: dict[str, Refused] = {}
+
+    def may_call(self, *, write: bool) -> None:
+        """Wait until the forge takes another call. Raises Stop if that is not in this run."""
+        while (wait := self._wait(write)) > 0:
+            self.pause(wait)
+
+    def pause(self, seconds: float) -> None:
+        """Leave the forge alone for a while, or until the run is to stop."""
+        self._stopping.wait(min(seconds, self._deadline.left(), threading.TIMEOUT_MAX))
+
+    def _wait(self, write: bool) -> float:
+        with self._lock:
+            left = self._deadline.left()
+            if self._stop is not None:
+                raise Stop(*self._stop)
+            if self._stopping.is_set():
+                raise Stop(Did.DEFERRED, "the run was told to stop")
+            if left <= 0:
+                raise Stop(Did.DEFERRED, "the time of this run is over (--timeout)")
+            now = time.monotonic()
+            wait, why = max(self._open_again - now, 0.0), self._limited
+            for most, seconds, times in self._writes if write else ():
+                full = _full_for(most, seconds, times, now)
+                if full > wait:
+                    wait, why = full, f"the forge takes {most} writes in {seconds:.0f} s"
+            if wait > left:
+                raise Stop(Did.DEFERRED, why)
+            if wait <= 0 and write:
+                for _, _, times in self._writes:
+                    times.append(now)
+            return wait
+
+    def limited(self, seconds: float | None, why: str) -> None:
+        """The forge said that there are too many calls, and for how long that holds."""
+        with self._lock:
+            again = time.monotonic() + (LIMITED_FOR if seconds is None else seconds)
+            if again > self._open_again:
+                self._open_again, self._limited = again, why
+
+    def answered(self) -> None:
+        """The forge works."""
+        with self._lock:
+            self._failures = 0
+
+    def failed(self, why: str) -> None:
+        """The forge did not answer as it should."""
+        with self._lock:
+            self._failures += 1
+            if self._failures >= FAILURES_IN_A_ROW and self._stop is None:
+                self._stop = (Did.ERROR, why)
+
+    def hopeless(self, why: str) -> None:
+        """No call of this login can do any good."""
+        with self._lock:
+            self._stop = self._stop or (Did.ERROR, why)
+
+    def refuse(self, what: str, refusal: Refused) -> None:
+        """The forge refuses all that is about ``what``, a repository or a commit of it."""
+        with self._lock:
+            self._refusals.setdefault(what, refusal)
+
+    def refusal(self, *what: str) -> Refused | None:
+        """What the forge said of any of these."""
+        with self._lock:
+            return next((self._refusals[name] for name in what if name in self._refusals), None)
+
+    def left(self) -> float:
+        """Seconds until the run is over."""
+        return self._deadline.left()
+
+
+def _full_for(most: int, seconds: float, times: deque[float], now: float) -> float:
+    while times and times[0] <= now - seconds:
+        times.popleft()
+    return times[0] + seconds - now if len(times) >= most else 0.0

@@ -1,0 +1,128 @@
+"""The forges at work: a few connections to each, one read for each repository and commit.
+
+Nothing here decides what is true; it makes the forges show it, and says what became of each status.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from statusbot.cluster.clock import Deadline
+from statusbot.errors import StatusbotError, Stopped
+from statusbot.forges.base import Login
+from statusbot.ledger.memory import Ledger
+from statusbot.ledger.posted import Posted
+from statusbot.plan import News
+from statusbot.posting.batch import Batch, batches
+from statusbot.posting.calls import Calls
+from statusbot.posting.desk import Desk
+from statusbot.posting.lane import Lane
+from statusbot.posting.outcome import Did, Outcome
+from statusbot.posting.queue import Queue
+from statusbot.routing.status import CommitStatus, Destination
+from statusbot.transport import Transport
+
+CONNECTIONS = 4
+# Seconds that calls under way have when the run is told to stop.
+STOP_WITHIN = 0.5
+
+
+@dataclass(slots=True)
+class Post:
+    """What posting needs, and the outcomes so far.
+
+    ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
+    """
+
+    transport: Transport
+    login_of: Callable[[Destination], Login]
+    ledger: Ledger
+    deadline: Deadline
+    now: Callable[[], float]
+    refresh: Callable[[News], News]
+    dry_run: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+    outcomes: list[Outcome] = field(default_factory=list)
+    crash: BaseException | None = None
+    _calls: list[Calls] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, news: Iterable[News]) -> list[Outcome]:
+        """The outcome of each; never raises for what a forge or a Provider did."""
+        lanes: dict[tuple[str, Login], tuple[Queue, Lane]] = {}
+        for login, batch in self._with_logins(batches(news)):
+            place = (batch.repository.api, login)
+            if place not in lanes:
+                limits = batch.forge.write_limits(batch.repository)
+                lanes[place] = (Queue(), Lane(self.deadline, limits, self.stopping))
+            queue, lane = lanes[place]
+            calls = Calls(self.transport, lane, login, batch)
+            self._calls.append(calls)
+            queue.put((batch.urgency, 0), Desk(self, queue, lane, calls, batch).open)
+        self._work([queue for queue, _ in lanes.values()])
+        if self.crash is not None:
+            raise self.crash
+        with self._lock:
+            return list(self.outcomes)
+
+    @property
+    def reads(self) -> int:
+        """Calls of the forges that read."""
+        return sum(calls.reads for calls in self._calls)
+
+    @property
+    def writes(self) -> int:
+        """Calls of the forges that write."""
+        return sum(calls.writes for calls in self._calls)
+
+    def done(self, status: CommitStatus, did: Did, why: str, *, settled: bool = True) -> None:
+        """Note an outcome."""
+        with self._lock:
+            self.outcomes.append(Outcome(status, did, why, settled))
+
+    def record(self, news: News, posted: Posted) -> None:
+        """Note in the ledger what the forge shows now; a dry run has shown nothing."""
+        if not self.dry_run:
+            with self._lock:
+                now = self.now()
+                self.ledger.record(news.status.result.object, news.status.key, posted, now)
+
+    def crashed(self, status: CommitStatus, error: Exception) -> None:
+        """A bug of ours in a thread: the other statuses go on, then it is raised."""
+        self.done(status, Did.ERROR, "a bug in statusbot", settled=False)
+        self.crash = self.crash or error
+
+    def _with_logins(self, made: list[Batch]) -> Iterator[tuple[Login, Batch]]:
+        """The batches by login: two Providers may name one repository with two tokens."""
+        for batch in made:
+            by_login: dict[Login, list[News]] = {}
+            for item in batch.news:
+                try:
+                    login = self.login_of(item.status.destination)
+                except StatusbotError as error:
+                    self.done(item.status, Did.ERROR, str(error), settled=False)
+                    continue
+                by_login.setdefault(login, []).append(item)
+            for login, mine in by_login.items():
+                yield login, Batch(batch.forge, batch.repository, batch.commit, mine)
+
+    def _work(self, queues: list[Queue]) -> None:
+        threads = [
+            threading.Thread(target=queue.work, name=f"forge-{number}", daemon=True)
+            for number, queue in enumerate(queues)
+            for _ in range(CONNECTIONS)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except Stopped:
+            # What is under way gets a moment to end well; what has no outcome then is still owed.
+            self.stopping.set()
+            until = time.monotonic() + STOP_WITHIN
+            for thread in threads:
+                thread.join(max(until - time.monotonic(), 0.0))

@@ -1,0 +1,68 @@
+"""The report as one JSON document, version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from statusbot.posting.outcome import Did
+from statusbot.report.report import Line, Report
+from statusbot.text import printable
+
+
+def as_json(report: Report) -> Iterator[bytes]:
+    """The document in pieces, so that thousands of statuses are never one string."""
+    head = {
+        "version": 1,
+        "cluster": report.cluster,
+        "started": _instant(report.started),
+        "seconds": round(report.seconds, 3),
+        "counts": _counts(report),
+        "forge_calls": {"read": report.reads, "write": report.writes},
+        "warnings": [printable(warning) for warning in report.warnings],
+    }
+    yield orjson.dumps(head).removesuffix(b"}") + b',"statuses":['
+    for number, line in enumerate(report.lines):
+        yield (b"," if number else b"") + b"\n" + orjson.dumps(_status(line))
+    yield b"]}\n"
+
+
+def _counts(report: Report) -> dict[str, int]:
+    counts = report.counts
+    would = {"would_post": counts[Did.WOULD_POST]} if report.dry_run else {}
+    return {
+        "objects": report.objects,
+        "results": report.results,
+        "posted": counts[Did.POSTED],
+        "already": counts[Did.ALREADY],
+        "skipped": counts[Did.SKIPPED],
+        "deferred": counts[Did.DEFERRED],
+        "errors": counts[Did.ERROR],
+        **would,
+    }
+
+
+def _status(line: Line) -> dict[str, Any]:
+    object_ = line.object
+    return {
+        "object": object_
+        and {"kind": object_.kind, "namespace": object_.namespace, "name": object_.name},
+        "alert": line.alert,
+        "provider": line.provider,
+        "repository": line.repository and line.repository.key,
+        "commit": line.commit,
+        "context": line.context,
+        "state": line.state,
+        "description": line.description,
+        "url": line.repository and line.commit and line.repository.web(line.commit),
+        "outcome": line.did.value,
+        "why": printable(line.why) or None,
+    }
+
+
+def _instant(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,56 @@
+"""What ``status.history`` still knows of commits that came and went between two polls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from statusbot.results.observation import Entry, Observation
+from statusbot.results.result import Result
+from statusbot.results.rules import FAILED_AT_ATTEMPTED, LookUp, commit_in
+from statusbot.results.state import State
+
+
+def earlier(
+    seen: Observation, look_up: LookUp, *, since: float, claimed: str | None
+) -> Iterator[Result]:
+    """The results of commits other than ``claimed``, the one that the object speaks of itself.
+
+    The oldest come first. Flux keeps at most five entries, one for each pair of manifests and
+    status, so one commit can have a red and a green one: the later ``lastReconciled`` is what
+    happened to it in the end. Entries before ``since`` are left out. An object that is being
+    deleted, or suspended, says nothing of now, but its past stays true.
+    """
+    latest: dict[str, tuple[Entry, State]] = {}
+    # Flux has the newest first and writes whole seconds: of two in one second the first is newer.
+    for entry in sorted(seen.history[::-1], key=lambda entry: entry.last):
+        state = _state(entry)
+        commit = commit_in(seen, look_up, entry.revision) if entry.revision else None
+        if state is not None and commit is not None:
+            # Taken out first, so that the order is that of the last entry of each commit.
+            latest.pop(commit, None)
+            latest[commit] = (entry, state)
+    for commit, (entry, state) in latest.items():
+        if entry.last >= since and commit != claimed:
+            yield _result(seen, commit, entry, state)
+
+
+def _state(entry: Entry) -> State | None:
+    if entry.status == "ReconciliationSucceeded":
+        return State.SUCCESS
+    return State.FAILURE if entry.status in FAILED_AT_ATTEMPTED else None
+
+
+def _result(seen: Observation, commit: str, entry: Entry, state: State) -> Result:
+    # Success always has this text (kustomization_controller.go:545); the text of a failure is
+    # gone from the object.
+    message = f"Applied revision: {entry.revision}" if state is State.SUCCESS else ""
+    return Result(
+        object=seen.object,
+        commit=commit,
+        state=state,
+        reason=entry.status,
+        message=message,
+        when=entry.last,
+        arrived=entry.first,
+        current=False,
+    )

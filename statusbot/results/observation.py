@@ -1,0 +1,119 @@
+"""What one read of a Kustomization showed, and nothing that no rule asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from statusbot.results.instant import epoch
+from statusbot.results.loose import mapping, mappings, number, text
+from statusbot.results.result import ObjectRef
+from statusbot.results.source import SourceRef
+
+# A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
+MESSAGE_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of ``status.conditions``."""
+
+    status: str
+    reason: str
+    message: str
+    changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of ``status.history`` (fluxcd/pkg ``apis/meta/history.go:27-103``)."""
+
+    status: str
+    revision: str
+    origin: str
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A Kustomization as it was at one moment (``now``)."""
+
+    object: ObjectRef
+    now: float
+    labels: Mapping[str, str]
+    created: float
+    generation: int
+    observed_generation: int
+    deleting: bool
+    suspended: bool
+    source: SourceRef
+    conditions: Mapping[str, Condition]
+    attempted: str
+    applied: str
+    applied_origin: str
+    history: tuple[Entry, ...]
+
+    def origin_of(self, revision: str) -> str:
+        """The origin revision that this object itself knows for ``revision``, or ``""``."""
+        if self.applied_origin and revision == self.applied:
+            return self.applied_origin
+        return next((e.origin for e in self.history if e.revision == revision and e.origin), "")
+
+
+def observe(obj: Mapping[str, Any], now: float) -> Observation:
+    """Any dict as an observation at ``now``: what is malformed counts as not there."""
+    metadata, spec, status = (mapping(obj.get(key)) for key in ("metadata", "spec", "status"))
+    namespace = text(metadata.get("namespace"))
+    reference = mapping(spec.get("sourceRef"))
+    return Observation(
+        object=ObjectRef(
+            "Kustomization", namespace, text(metadata.get("name")), text(metadata.get("uid"))
+        ),
+        now=now,
+        labels={k: v for k, v in mapping(metadata.get("labels")).items() if isinstance(v, str)},
+        created=epoch(metadata.get("creationTimestamp")) or 0.0,
+        generation=number(metadata.get("generation")),
+        observed_generation=number(status.get("observedGeneration")),
+        deleting=bool(metadata.get("deletionTimestamp")),
+        suspended=spec.get("suspend") is True,
+        source=SourceRef(
+            text(reference.get("kind")),
+            text(reference.get("namespace")) or namespace,
+            text(reference.get("name")),
+        ),
+        conditions=dict(_conditions(status)),
+        attempted=text(status.get("lastAttemptedRevision")),
+        applied=text(status.get("lastAppliedRevision")),
+        applied_origin=text(status.get("lastAppliedOriginRevision")),
+        history=tuple(_entries(status)),
+    )
+
+
+def _conditions(status: Mapping[str, Any]) -> Iterator[tuple[str, Condition]]:
+    for item in mappings(status.get("conditions")):
+        yield (
+            text(item.get("type")),
+            Condition(
+                text(item.get("status")),
+                text(item.get("reason")),
+                text(item.get("message"))[:MESSAGE_KEPT],
+                epoch(item.get("lastTransitionTime")) or 0.0,
+            ),
+        )
+
+
+def _entries(status: Mapping[str, Any]) -> Iterator[Entry]:
+    for item in mappings(status.get("history")):
+        last = epoch(item.get("lastReconciled"))
+        if last is None:
+            continue
+        metadata = mapping(item.get("metadata"))
+        yield Entry(
+            status=text(item.get("lastReconciledStatus")),
+            revision=text(metadata.get("revision")),
+            origin=text(metadata.get("originRevision")),
+            first=epoch(item.get("firstReconciled")) or last,
+            last=last,
+        )

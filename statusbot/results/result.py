@@ -1,0 +1,67 @@
+"""The nouns that this stage hands on: Result, Skipped and Waiting.
+
+All instants are seconds since the epoch, in UTC, by the cluster's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statusbot.results.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """The Kubernetes object that a result is about; ``uid`` is empty in a manifest file."""
+
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+
+    @property
+    def path(self) -> str:
+        """``namespace/name``, as kubectl and flux write it."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def key(self) -> str:
+        """What tells this object from a later one of the same name."""
+        return self.uid or f"{self.kind}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What happened to one commit in one object."""
+
+    object: ObjectRef
+    commit: str
+    state: State
+    reason: str  # Flux's: ReconciliationSucceeded, BuildFailed, …
+    message: str  # Flux's, "" where only the history knows of it
+    when: float  # when it was so: the poll's now, or the history's lastReconciled
+    arrived: float  # when the commit came to the cluster, as far as it can be told
+    current: bool  # the object shows it now; otherwise it comes from its past
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """This one gives no status, and why."""
+
+    object: ObjectRef
+    why: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not final: it becomes a failure of ``commit`` when it stays so for too long."""
+
+    object: ObjectRef
+    commit: str
+    reason: str
+    message: str
+    arrived: float
+
+
+Claim = Result | Skipped | Waiting

@@ -1,0 +1,92 @@
+"""The nouns that routing hands on: one status on one commit of one repository, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from statusbot.forges.base import Forge, Repository
+from statusbot.manifests.provider import Provider
+from statusbot.results.result import Result
+from statusbot.routing.texts import description
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Destination:
+    """A Provider whose address is understood. ``id`` is the last part of its contexts."""
+
+    provider: Provider = field(repr=False)
+    forge: Forge
+    repository: Repository
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """From an object through an Alert to a destination.
+
+    ``alert`` is ``namespace/name``, empty where there are no Alerts. ``errors_only`` is its
+    ``eventSeverity``. ``same_repository``: the source and the Provider name the same repository,
+    so that a commit unknown to the forge is an error there, and not just a mirror's affair.
+    """
+
+    destination: Destination
+    alert: str = ""
+    errors_only: bool = False
+    same_repository: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoWay:
+    """Why an object's results do not go where an Alert would send them.
+
+    ``error``: somebody has to mend something, and until then the results are owed.
+    """
+
+    why: str
+    alert: str = ""
+    provider: str = ""
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A result and its way.
+
+    ``only_over_red``: the Alert asks for errors only, so this success is news only where it ends a
+    red that we posted.
+    """
+
+    result: Result
+    way: Way
+    only_over_red: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """What the commit should show. Its description is rendered when it is needed, not before."""
+
+    routed: Routed
+    context: str
+
+    @property
+    def result(self) -> Result:
+        """What happened."""
+        return self.routed.result
+
+    @property
+    def destination(self) -> Destination:
+        """Where it is shown."""
+        return self.routed.way.destination
+
+    @property
+    def description(self) -> str:
+        """The message, in as many code points as the forge takes."""
+        return description(self.result, self.destination.forge.description_limit)
+
+    @property
+    def key(self) -> str:
+        """One name for this repository, commit and context, however they are written."""
+        there = self.destination
+        parts = (there.repository.key, self.result.commit, there.forge.context_key(self.context))
+        return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,41 @@
+"""The words of a status: Flux's context, and what happened in one line."""
+
+from __future__ import annotations
+
+import re
+
+from statusbot.results.result import ObjectRef, Result
+from statusbot.results.sameness import settled_text
+from statusbot.text import cut, one_line, redact
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[^A-Za-z0-9\s]+")
+
+
+def context(object_: ObjectRef, id_: str, *, with_namespace: bool = False) -> str:
+    """``kustomization/<name>/<id>`` in lower case, Flux's ``server/provider_commit_status.go:44-48``.
+
+    Flux leaves the namespace out, so two objects of one name overwrite each other's status;
+    ``with_namespace`` is for those.
+    """
+    middle = object_.path if with_namespace else object_.name
+    return f"{object_.kind}/{middle}/{id_}".lower()
+
+
+def provider_id(uid: str) -> str:
+    """The part of the Provider's uid before its first dash, which is all that Flux shows of it."""
+    return uid.split("-", 1)[0]
+
+
+def words(reason: str) -> str:
+    """``ReconciliationSucceeded`` as ``reconciliation succeeded``, as Flux writes it.
+
+    ``InvalidCELExpression`` gives ``invalid cel expression`` (``internal/notifier/util.go:50-101``).
+    """
+    return " ".join(_WORD.findall(reason)).lower()
+
+
+def description(result: Result, limit: int) -> str:
+    """``<reason in words>: <first line of the message>`` in at most ``limit`` code points."""
+    line = redact(settled_text(one_line(result.message)))
+    start = words(result.reason)
+    return cut(f"{start}: {line}" if line else start, limit)

@@ -1,0 +1,58 @@
+"""The sources of all Kustomizations: read once, and again where a claim needs it fresher."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.errors import Forbidden
+from statusbot.cluster.kinds import SOURCE_KINDS, by_name
+from statusbot.results.observation import Observation
+from statusbot.results.source import Source, SourceRef, source_of
+
+log = logging.getLogger(__name__)
+
+
+class Sources:
+    """A compact map of sources; :meth:`__call__` is the rules' way to look at it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Nothing is read yet."""
+        self._cluster = cluster
+        self._known: dict[SourceRef, tuple[Source | None, float]] = {}
+        self.unreadable: dict[SourceRef, str] = {}
+
+    def read(self, namespaces: Sequence[str] = ()) -> None:
+        """Every source of every kind that the cluster has, of these namespaces if any are given."""
+        for kind in SOURCE_KINDS:
+            if not self._cluster.serves(kind):
+                continue
+            at = self._cluster.now().timestamp()
+            try:
+                for obj in self._cluster.list(kind, namespaces):
+                    metadata = obj["metadata"]
+                    ref = SourceRef(kind.kind, metadata.get("namespace", ""), metadata["name"])
+                    self._known[ref] = (source_of(obj), at)
+            except Forbidden as forbidden:
+                # Each object that needs one of these is asked for by name, and says so if it may not.
+                log.warning("%s", forbidden)
+
+    def __call__(self, observation: Observation, *, fresh: bool) -> Source | None:
+        """The source of a Kustomization; ``fresh``: read after the Kustomization was."""
+        ref = observation.source
+        known = self._known.get(ref)
+        if known is None or (fresh and self._cluster.live and known[1] <= observation.now):
+            known = self._known[ref] = (self._get(ref), self._cluster.now().timestamp())
+        return known[0]
+
+    def _get(self, ref: SourceRef) -> Source | None:
+        kind = by_name(ref.kind)
+        if kind not in SOURCE_KINDS or not ref.name or not self._cluster.serves(kind):
+            return None
+        try:
+            obj = self._cluster.get(kind, ref.namespace, ref.name)
+        except Forbidden as forbidden:
+            self.unreadable[ref] = str(forbidden)
+            return None
+        return source_of(obj) if obj is not None else None
