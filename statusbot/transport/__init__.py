@@ -1,0 +1,9 @@
+"""The only I/O towards forges: sessions, logins, TLS, proxies, guards, retries, deadlines."""
+
+from __future__ import annotations
+
+from statusbot.transport.errors import AnswerLost, NotAllowed, NotSent
+from statusbot.transport.sender import Transport
+from statusbot.transport.way import DIRECT, Way, way_of
+
+__all__ = ["DIRECT", "AnswerLost", "NotAllowed", "NotSent", "Transport", "Way", "way_of"]

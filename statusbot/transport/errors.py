@@ -1,0 +1,22 @@
+"""What can go wrong on the way to a forge, told apart by whether the forge may have acted."""
+
+from __future__ import annotations
+
+from statusbot.errors import StatusbotError
+
+
+class NotSent(StatusbotError):
+    """The request surely never reached the forge; ``again`` when another try may well succeed."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", again: bool = False) -> None:
+        """As every StatusbotError."""
+        super().__init__(what, where=where, todo=todo)
+        self.again = again
+
+
+class NotAllowed(NotSent):
+    """The address is one that a forge never has; nothing was sent."""
+
+
+class AnswerLost(StatusbotError):
+    """The request went out and no whole answer came: the forge may have acted on it, or not."""

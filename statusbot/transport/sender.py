@@ -1,0 +1,207 @@
+"""Sends requests and brings answers, whatever their status; raises only where no answer came."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from statusbot import __version__
+from statusbot.forges.base import Answer, Headers, Login, Request
+from statusbot.text import HIDDEN
+from statusbot.transport.attempt import Attempt, Watchdog
+from statusbot.transport.causes import Cause, cause_of
+from statusbot.transport.errors import AnswerLost, NotSent
+from statusbot.transport.guards import Guard, is_loopback
+from statusbot.transport.redirects import next_url, origin
+from statusbot.transport.sessions import Sessions
+from statusbot.transport.way import DIRECT, Way
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response, Session
+
+MOST_BYTES = 10 * 1024 * 1024
+_CONNECT_SECONDS = 10.0
+_TRIES = 3
+_REDIRECTS = 5
+_PASSING = (500, 502, 503, 504)
+
+_log = logging.getLogger(__name__)
+
+
+class Transport:
+    """The only I/O towards forges, used as a context manager and by many threads at once.
+
+    ``deadline`` is the instant of ``time.monotonic`` at which the run must be over, None for no
+    such end. ``api_servers`` are (host, port) of the clusters that are read: never a forge.
+    """
+
+    def __init__(
+        self,
+        deadline: float | None = None,
+        *,
+        api_servers: Iterable[tuple[str, int]] = (),
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        """``pause`` waits between tries; by default until ``close`` at the longest."""
+        self._deadline = float("inf") if deadline is None else deadline
+        self._guard = Guard(api_servers)
+        self._closing = threading.Event()
+        self._pause = pause or self._closing.wait
+        self._sessions = Sessions()
+        self._watchdog = Watchdog()
+        self._warned: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End all connections."""
+        self.close()
+
+    def close(self) -> None:
+        """End all connections; a thread that waits between two tries gives up."""
+        self._closing.set()
+        self._sessions.close()
+        self._watchdog.close()
+
+    def send(self, request: Request, login: Login, *, timeout: float, way: Way = DIRECT) -> Answer:
+        """The forge's answer within ``timeout`` seconds, tries and redirects included.
+
+        What did not reach the forge is tried again; what did, only when it reads. The answer holds
+        none of the login's secrets, should the forge repeat them. Raises NotSent, of which
+        NotAllowed is one, and AnswerLost.
+        """
+        until = min(time.monotonic() + timeout, self._deadline)
+        for number in range(1, _TRIES + 1):
+            wait = random.uniform(0.5, 1.0) * 0.25 * 2**number
+            last = number == _TRIES or time.monotonic() + wait >= until or self._closing.is_set()
+            try:
+                answer = self._follow(request, login, until, way)
+            except (NotSent, AnswerLost) as error:
+                if last or not _again(request, error):
+                    raise
+            else:
+                if last or not _passing(request, answer):
+                    return answer
+            self._pause(wait)
+        raise AssertionError("the last try ends the loop")
+
+    def _follow(self, request: Request, login: Login, until: float, way: Way) -> Answer:
+        answer = self._once(request, login, until, way)
+        for _ in range(_REDIRECTS):
+            url = next_url(request, answer)
+            if url is None:
+                break
+            request = replace(request, url=url)
+            answer = self._once(request, login, until, way)
+        return answer
+
+    def _once(self, request: Request, login: Login, until: float, way: Way) -> Answer:
+        where = urlsplit(request.url).netloc
+        self._guard.check_url(request.url)
+        self._warn(request.url, login)
+        seconds = until - time.monotonic()
+        if seconds <= 0:
+            raise NotSent("no time is left to ask the forge", where=where)
+        attempt = Attempt(until, self._guard, where)
+        with (
+            self._sessions.use(origin(request.url), login, way) as session,
+            self._watchdog.watch(attempt),
+        ):
+            outcome = _exchange(session, request, login, way, attempt, seconds)
+        if isinstance(outcome, Cause):
+            raise _failure(outcome, attempt, where)
+        return _scrubbed(outcome, login.secrets + way.secrets)
+
+    def _warn(self, url: str, login: Login) -> None:
+        place = origin(url)
+        if login.headers and place.startswith("http:") and not is_loopback(url):
+            if place not in self._warned:
+                self._warned.add(place)
+                _log.warning("%s is not encrypted: anyone on the way can read the token", place)
+
+
+def _again(request: Request, error: NotSent | AnswerLost) -> bool:
+    return error.again if isinstance(error, NotSent) else request.method == "GET"
+
+
+def _passing(request: Request, answer: Answer) -> bool:
+    # Whoever says when to come back gets no second try from us now.
+    asked = "retry-after" in answer.headers
+    return request.method == "GET" and answer.status in _PASSING and not asked
+
+
+def _exchange(
+    session: Session, request: Request, login: Login, way: Way, attempt: Attempt, seconds: float
+) -> Answer | Cause:
+    """The answer, or why there is none: no exception holds on to a request with its login."""
+    from statusbot.transport.wire import FAILURES, proxies_for
+
+    try:
+        # Not session.send: that reads the body of a redirect, however long, and where it leads to.
+        response = session.get_adapter(request.url).send(
+            _prepared(session, request, login),
+            timeout=(min(_CONNECT_SECONDS, seconds), seconds),
+            proxies=proxies_for(request.url, way),
+            verify=True,
+            stream=True,
+        )
+        with response:
+            outcome = _read(response, request.url)
+    except FAILURES as error:
+        outcome = cause_of(error)
+    # The end of a connection that we cut can look like the end of a body.
+    return Cause("it did not answer in time") if attempt.expired else outcome
+
+
+def _prepared(session: Session, request: Request, login: Login) -> PreparedRequest:
+    from requests import Request as Draft
+
+    from statusbot.transport.wire import LoginAuth
+
+    headers = {"User-Agent": f"statusbot/{__version__}", **request.headers}
+    data = None
+    if request.body is not None:
+        data = json.dumps(request.body, ensure_ascii=False).encode(errors="replace")
+        headers["Content-Type"] = "application/json"
+    draft = Draft(request.method, request.url, headers, data=data, auth=LoginAuth(login))
+    return session.prepare_request(draft)
+
+
+def _read(response: Response, url: str) -> Answer | Cause:
+    body = bytearray()
+    for chunk in response.iter_content(65536):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return Cause(f"its answer is longer than {MOST_BYTES // 1024 // 1024} MiB")
+    return Answer(response.status_code, Headers(response.headers), bytes(body), url)
+
+
+def _failure(cause: Cause, attempt: Attempt, where: str) -> NotSent | AnswerLost:
+    if attempt.sent:
+        return AnswerLost(f"the forge's answer was lost: {cause.what}", where=where)
+    what = f"the forge cannot be reached: {cause.what}"
+    return NotSent(what, where=where, todo=cause.todo, again=cause.again)
+
+
+def _scrubbed(answer: Answer, secrets: Iterable[str]) -> Answer:
+    headers: Mapping[str, str] = answer.headers
+    body = answer.body
+    for secret in secrets:
+        body = body.replace(secret.encode(), HIDDEN.encode())
+        headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
+    return replace(answer, headers=Headers(headers), body=body)

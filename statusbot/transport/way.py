@@ -1,0 +1,67 @@
+"""How a Provider's forge is reached: which CA and client certificate, through which proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from statusbot.errors import StatusbotError
+from statusbot.text import redact
+
+# fluxcd/pkg runtime/secrets: today's keys first, then the legacy ones.
+_KEYS = {"ca": ("ca.crt", "caFile"), "cert": ("tls.crt", "certFile"), "key": ("tls.key", "keyFile")}
+_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+@dataclass(frozen=True)
+class Way:
+    """PEM texts and a proxy URL, each empty where there is none.
+
+    ``ca`` takes the place of the usual authorities, as in Flux; ``proxy`` that of the environment's
+    proxies, NO_PROXY included.
+    """
+
+    ca: str = ""
+    certificate: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+    proxy: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse halves of a certificate and proxies that are no URL."""
+        if bool(self.certificate) != bool(self.key):
+            raise StatusbotError(
+                "a client certificate needs both tls.crt and tls.key", todo="add the missing one"
+            )
+        if self.proxy:
+            _check_proxy(self.proxy)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of it must never be shown."""
+        password = urlsplit(self.proxy).password if self.proxy else None
+        return (password,) if password else ()
+
+
+DIRECT = Way()
+
+
+def way_of(secret: Mapping[str, str], proxy: str = "") -> Way:
+    """The way that a Secret's TLS keys and a proxy URL describe."""
+    found = {
+        name: next((secret[k] for k in keys if secret.get(k)), "") for name, keys in _KEYS.items()
+    }
+    return Way(found["ca"], found["cert"], found["key"], proxy.strip())
+
+
+def _check_proxy(proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        good = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not proxy.isprintable():
+        raise StatusbotError(
+            f'the proxy "{redact(proxy)[:100]}" is no URL of a proxy',
+            todo="write it like http://proxy.example:3128",
+        )
