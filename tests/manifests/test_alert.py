@@ -117,6 +117,11 @@ def test_faults_in_a_long_list_come_in_its_order() -> None:
     assert message.endswith(", and 1 more")
 
 
+def test_what_is_missing_is_told_in_its_place() -> None:
+    message = fault(manifest(eventSources=None, suspend=1))
+    assert message == "$.spec.eventSources: is missing, and 1 more"
+
+
 def test_two_missing_keys_are_two_faults() -> None:
     message = fault(manifest(eventSources=[{}]))
     assert message == "$.spec.eventSources[0].kind: is missing, and 1 more"
@@ -126,6 +131,11 @@ def test_a_name_that_is_too_long_says_how_long_it_may_be() -> None:
     source = {"kind": "Kustomization", "name": "x" * 300}
     message = fault(manifest(eventSources=[source]))
     assert message == "$.spec.eventSources[0].name: is longer than 253 characters"
+
+
+def test_an_empty_name_is_told_so() -> None:
+    message = fault(manifest(eventSources=[{"kind": "Kustomization", "name": ""}]))
+    assert message == "$.spec.eventSources[0].name: is empty"
 
 
 def test_a_null_in_a_list_is_a_fault() -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import orjson
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from statusbot.manifests import texts
 from statusbot.manifests.document import Document, Invalid, read_documents
 
 
@@ -118,6 +120,10 @@ class TestJSON:
     def test_a_key_twice_is_invalid(self) -> None:
         assert str(fault('{"a": {"b": 1, "b": 2}}')) == "f.yaml:1:16: $.a: has the key 'b' twice"
 
+    def test_a_dump_is_not_searched_for_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(texts, "_HANDWRITTEN", 5)
+        assert data('{"a": 1, "a": 2}') == [{"a": 2}]
+
     def test_positions_are_known(self) -> None:
         assert document('{\n  "spec": {\n    "type": 5}}').position("$.spec.type") == (3, 13)
 
@@ -127,7 +133,9 @@ class TestValues:
         assert data("a: 'yes'\nb: \"12\"\n") == [{"a": "yes", "b": "12"}]
 
     def test_keys_are_texts_as_json_needs_it(self) -> None:
-        assert data("1: a\nyes: b\n1.5: c\n") == [{"1": "a", "true": "b", "1.5": "c"}]
+        assert data("1: a\nyes: b\n1.5: c\n1e3: d\n") == [
+            {"1": "a", "true": "b", "1.5": "c", "1000": "d"}
+        ]
 
     def test_an_alias_stands_for_its_anchor(self) -> None:
         assert data("a: &x {b: 1}\nc: *x\n") == [{"a": {"b": 1}, "c": {"b": 1}}]
@@ -147,6 +155,9 @@ class TestValues:
 
     def test_somebodys_own_tag_changes_nothing(self) -> None:
         assert data("a: !vault 12\nb: !x {c: 1}\n") == [{"a": "12", "b": {"c": 1}}]
+
+    def test_a_bare_tag_makes_a_text(self) -> None:
+        assert data("a: ! 12\n") == [{"a": "12"}]
 
 
 class TestFaults:
@@ -185,10 +196,38 @@ class TestFaults:
     def test_depth_within_bounds_is_read(self) -> None:
         assert isinstance(document("a: " + "[" * 99 + "]" * 99), Document)
 
+    def test_one_level_more_is_refused(self) -> None:
+        assert fault("a: " + "[" * 100 + "]" * 100).column == 103
+
     def test_a_billion_laughs_are_refused(self) -> None:
         lines = ["a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"]
         lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
         assert fault("\n".join(lines)).message == "its aliases stand for more than 100000 values"
+
+
+class TestWithoutLibyaml:
+    """PyYAML's own parser, where it was built without the one in C."""
+
+    @pytest.fixture(autouse=True)
+    def pure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(texts, "_LOADER", yaml.BaseLoader)
+
+    def test_the_values_are_the_same(self) -> None:
+        assert data("a: yes\nb: [1, '2', ! 3]\n---\nc: 012\n") == [
+            {"a": True, "b": [1, "2", "3"]},
+            {"c": 10},
+        ]
+
+    def test_positions_are_the_same(self) -> None:
+        assert document("a:\n  b: 1\n").position("$.a.b") == (2, 6)
+
+    @pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a: 1\nb: \a\n", "a: 1\nb: 2: 3\n"])
+    def test_a_fault_is_on_the_same_line(self, text: str) -> None:
+        assert fault(text).line == 2
+
+    @pytest.mark.parametrize("opening", ["[", '{"a":', "- ", "? "])
+    def test_endless_depth_is_refused(self, opening: str) -> None:
+        assert fault(opening * 5000).message == "is nested more than 100 levels deep"
 
 
 class TestPositions:
@@ -232,6 +271,9 @@ class TestPositions:
 
     def test_a_document_without_a_text_has_none(self) -> None:
         assert Document({}, "f").position("$") is None
+
+    def test_json_that_no_yaml_parser_reads_has_none(self) -> None:
+        assert document('{"a": "\\ud83d\\ude00"}').position("$.a") is None
 
     def test_a_fault_found_later_gets_its_place(self) -> None:
         fault = Invalid("", "Provider", "a", "b", "$.spec.type", "is bad")

@@ -61,14 +61,39 @@ def test_floats(word: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["1:30", "2026-11-20", "2026-11-20T23:06:53Z", "v1.9.3", "1.9.3", "yEs", "0x", "-", "+.", "1e"],
+    [
+        "1:30",
+        "2026-11-20",
+        "2026-11-20T23:06:53Z",
+        "v1.9.3",
+        "1.9.3",
+        "yEs",
+        "0x",
+        "-",
+        "+.",
+        "1e",
+        "1e400",
+        "04e5890",
+    ],
 )
 def test_these_stay_texts(word: str) -> None:
     assert resolve(word) == word
 
 
 def test_a_number_of_thousands_of_digits_costs_nothing() -> None:
-    assert resolve("9" * 100_000) == float("inf")
+    assert resolve("9" * 100_000) == "9" * 100_000
+
+
+def test_a_number_of_a_hundred_digits_is_a_float() -> None:
+    assert resolve("1" + "0" * 99) == pytest.approx(1e99)
+
+
+def test_a_hexadecimal_number_of_a_hundred_digits_is_a_text() -> None:
+    assert resolve("0x" + "f" * 98) == "0x" + "f" * 98
+
+
+def test_a_tag_that_fits_changes_nothing() -> None:
+    assert tagged(TAG + "int", "12") == 12
 
 
 def test_a_tag_decides_over_the_look() -> None:
