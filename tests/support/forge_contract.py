@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,6 +13,10 @@ from statusbot.demo.forge import EmbeddedForge, Rights
 from tests.real.gitea import Gitea
 
 _NUMBERS = itertools.count(1)
+
+
+def _sha() -> str:
+    return hashlib.sha1(str(next(_NUMBERS)).encode()).hexdigest()
 
 
 class Setup(Protocol):
@@ -32,12 +37,12 @@ class Embedded:
     repository: str = "acme/fleet"
 
     def new_commit(self) -> str:
-        sha = f"{next(_NUMBERS):040x}"[::-1].replace("0", "e")
+        sha = _sha()
         self.forge.add_repository(self.repository, {sha})
         return sha
 
     def new_repository(self, name: str, *, private: bool = False) -> tuple[str, str]:
-        sha = f"{next(_NUMBERS):040x}"[::-1].replace("0", "e")
+        sha = _sha()
         self.forge.add_repository(f"acme/{name}", {sha}, private=private)
         return f"acme/{name}", sha
 

@@ -65,7 +65,7 @@ class Store:
         self.clock = clock
         self.repos: dict[str, Repo] = {}
         self.stored: list[Stored] = []
-        self._moved: dict[str, str] = {}
+        self._moved: dict[str, Repo] = {}
         self._lock = threading.Lock()
 
     def add(self, name: str, commits: Iterable[str] | None, *, private: bool) -> Repo:
@@ -91,11 +91,12 @@ class Store:
             repo = self.repos.pop(old.lower())
             repo.name = new
             self.repos[new.lower()] = repo
-            self._moved[old.lower()] = new
+            self._moved[old.lower()] = repo
 
     def moved_to(self, name: str) -> str:
         """The newer name of a renamed repository, else ""."""
-        return self._moved.get(name.lower(), "")
+        repo = self._moved.get(name.lower())
+        return "" if repo is None else repo.name
 
     def has_owner(self, owner: str) -> bool:
         """Whether anything of that owner is here."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
 from statusbot.demo.forge.dialects.base import Page, Route, link
+from statusbot.demo.forge.dialects.gitea_shapes import (
+    not_found,
+    refusal,
+    repository_of,
+    status_of,
+)
 from statusbot.demo.forge.logins import Rights
 from statusbot.demo.forge.rows import Repo, Row, Store, latest
 
@@ -43,10 +48,10 @@ class Gitea:
         if route.kind is Kind.OTHER:
             return _other(route)
         if rights is Rights.BAD:
-            return _error(call, 401, "invalid username, password or token")
+            return refusal(call, 401, "invalid username, password or token")
         if route.kind is Kind.WRITE and rights is Rights.READ:
             scope = "token does not have at least one of required scope(s), required="
-            return _error(call, 403, f"{scope}[write:repository], token scope=read:repository")
+            return refusal(call, 403, f"{scope}[write:repository], token scope=read:repository")
         if store.moved_to(route.repository):
             return _moved(call, route, store)
         repo = store.find(route.repository)
@@ -72,17 +77,17 @@ def _moved(call: Call, route: Route, store: Store) -> Reply:
 def _no_repository(call: Call, route: Route, store: Store) -> Reply:
     owner = route.repository.partition("/")[0]
     if store.has_owner(owner):
-        return _not_found(call)
+        return not_found(call)
     error = f"user redirect does not exist [name: {owner}]"
-    return _not_found(call, error, message="GetUserByName")
+    return not_found(call, error, message="GetUserByName")
 
 
 def _refused(call: Call, rights: Rights) -> Reply | None:
     # An archived repository takes statuses like any other.
     if rights is Rights.NONE:
-        return _error(call, 401, "token is required")
+        return refusal(call, 401, "token is required")
     if rights is Rights.VISITOR:
-        return _error(call, 403, "user should have a permission to write to a repo")
+        return refusal(call, 403, "user should have a permission to write to a repo")
     return None
 
 
@@ -90,11 +95,11 @@ def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
     try:
         body = _body(call)
     except ValueError as error:
-        return _error(call, 422, f"[]: {error}")
+        return refusal(call, 422, f"[]: {error}")
     sha = repo.commit(route.ref)
     if sha is None:
         # Only administrators are told more: "GetCommit[...]: object does not exist".
-        return _error(call, 500, "")
+        return refusal(call, 500, "")
     row = store.insert(
         repo,
         sha,
@@ -103,7 +108,7 @@ def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
         description=body["description"],
         url=body["target_url"],
     )
-    return json_reply(201, _shown(call, repo, sha, row))
+    return json_reply(201, status_of(call, repo, sha, row))
 
 
 def _body(call: Call) -> dict[str, str]:
@@ -127,7 +132,7 @@ def _read(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
     # Reading compares the text of the SHA, so one in upper case is unknown; writing does not.
     sha = repo.commit(route.ref) if route.ref == route.ref.lower() else None
     if sha is None and route.operation != "rows":
-        return _not_found(call, f"object does not exist [id: {route.ref}, rel_path: ]")
+        return not_found(call, f"object does not exist [id: {route.ref}, rel_path: ]")
     rows = store.rows(repo, sha) if sha else []
     if route.operation == "status":
         return _combined(call, repo, sha or "", rows)
@@ -139,7 +144,7 @@ def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
     wanted = [row for row in rows if state not in _STATES or row.state == state]
     page = Page.of(call.query, "limit", 30, 50)
     ordered = _ordered(wanted, call.query.get("sort", "").strip())
-    shown = [_shown(call, repo, sha, row) for row in page.cut(ordered)]
+    shown = [status_of(call, repo, sha, row) for row in page.cut(ordered)]
     return json_reply(200, shown, _paging(call, page, len(wanted)))
 
 
@@ -162,8 +167,8 @@ def _combined(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
         "state": _worst([row.state for row in shown]),
         "sha": sha,
         "total_count": len(shown),
-        "statuses": [_shown(call, repo, sha, row) for row in shown] or None,
-        "repository": _repository(call, repo),
+        "statuses": [status_of(call, repo, sha, row) for row in shown] or None,
+        "repository": repository_of(call, repo),
         "commit_url": url,
         "url": f"{url}/status",
     }
@@ -183,56 +188,3 @@ def _paging(call: Call, page: Page, total: int) -> dict[str, str]:
     if number > 1:
         pages |= {"first": 1, "prev": number - 1}
     return link(call, call.path, pages, ",") | {"X-Total-Count": str(total)}
-
-
-def _shown(call: Call, repo: Repo, sha: str, row: Row) -> dict[str, Any]:
-    created = row.created.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "id": row.index,
-        "status": row.state,
-        "target_url": row.url,
-        "description": row.description,
-        "url": f"{call.origin}/api/v1/repos/{repo.name}/statuses/{sha}",
-        "context": row.context,
-        "creator": _user(call, "statusbot"),
-        "created_at": created,
-        "updated_at": created,
-    }
-
-
-def _repository(call: Call, repo: Repo) -> dict[str, Any]:
-    owner, _, name = repo.name.partition("/")
-    return {
-        "id": repo.id,
-        "owner": _user(call, owner),
-        "name": name,
-        "full_name": repo.name,
-        "private": repo.private,
-        "archived": repo.archived,
-        "html_url": f"{call.origin}/{repo.name}",
-        "url": f"{call.origin}/api/v1/repos/{repo.name}",
-    }
-
-
-def _user(call: Call, login: str) -> dict[str, Any]:
-    return {
-        "id": 1,
-        "login": login,
-        "full_name": "",
-        "email": f"{login}@noreply.localhost",
-        "avatar_url": f"{call.origin}/avatars/{login}",
-        "html_url": f"{call.origin}/{login}",
-    }
-
-
-def _not_found(call: Call, *errors: str, message: str = "not found") -> Reply:
-    value = {"errors": list(errors) or None, "message": message, "url": _swagger(call)}
-    return json_reply(404, value)
-
-
-def _error(call: Call, status: int, message: str) -> Reply:
-    return json_reply(status, {"message": message, "url": _swagger(call)})
-
-
-def _swagger(call: Call) -> str:
-    return f"{call.origin}/api/swagger"

@@ -11,6 +11,15 @@ from typing import Any
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
 from statusbot.demo.forge.dialects.base import Page, Route, link
+from statusbot.demo.forge.dialects.github_shapes import (
+    DOCS,
+    api,
+    invalid,
+    refusal,
+    repository_of,
+    status_of,
+    user_of,
+)
 from statusbot.demo.forge.logins import Rights
 from statusbot.demo.forge.rows import Repo, Row, Store, latest
 
@@ -23,7 +32,6 @@ _PATH = re.compile(
 )
 _API = re.compile(r"/api/v3/|/repos/|/repositories/")
 _STRANGERS = {Rights.NONE, Rights.VISITOR}
-_DOCS = "https://docs.github.com/rest/commits/statuses"
 
 
 class GitHub:
@@ -46,17 +54,17 @@ class GitHub:
 
     def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         """Who asks, then where, then what: in the order in which GitHub objects."""
-        if "user-agent" not in call.headers:
+        if not call.headers.get("user-agent"):
             return Reply(403, b"\r\nRequest forbidden by administrative rules.\r\n")
         if rights is Rights.BAD:
-            return _error(401, "Bad credentials")
+            return refusal(401, "Bad credentials")
         if route.kind is Kind.OTHER:
-            return _error(404, "Not Found")
+            return refusal(404, "Not Found")
         if store.moved_to(route.repository):
             return _moved(call, route, store)
         repo = store.find(route.repository)
         if repo is None or (repo.private and rights in _STRANGERS):
-            return _error(404, "Not Found")
+            return refusal(404, "Not Found")
         if route.kind is Kind.WRITE:
             return _refused(repo, rights) or _write(call, route, repo, store)
         sha = repo.commit(route.ref)
@@ -74,46 +82,46 @@ def _moved(call: Call, route: Route, store: Store) -> Reply:
     repo = store.find(store.moved_to(route.repository))
     number = 0 if repo is None else repo.id
     rest = call.path.partition(f"/repos/{route.repository}/")[2]
-    location = f"{_api(call)}/repositories/{number}/{rest}"
+    location = f"{api(call)}/repositories/{number}/{rest}"
     # 307 asks for the same method again, which a plain 301 leaves to the client.
     status = 307 if route.kind is Kind.WRITE else 301
-    value = {"message": "Moved Permanently", "url": location, "documentation_url": _DOCS}
+    value = {"message": "Moved Permanently", "url": location, "documentation_url": DOCS}
     return json_reply(status, value, {"Location": location})
 
 
 def _refused(repo: Repo, rights: Rights) -> Reply | None:
     if rights is Rights.NONE:
-        return _error(401, "Requires authentication")
+        return refusal(401, "Requires authentication")
     if rights is Rights.VISITOR:
-        return _error(404, "Not Found")
+        return refusal(404, "Not Found")
     if rights is Rights.READ:
         accepted = {"X-Accepted-GitHub-Permissions": "statuses=write"}
-        return _error(403, "Resource not accessible by personal access token", accepted)
+        return refusal(403, "Resource not accessible by personal access token", accepted)
     if repo.archived:
-        return _error(403, "Repository was archived so is read-only.")
+        return refusal(403, "Repository was archived so is read-only.")
     return None
 
 
 def _no_commit(route: Route) -> Reply:
     if route.operation == "status":
-        return _error(404, "Not Found")
-    return _error(422, f"No commit found for SHA: {route.ref}")
+        return refusal(404, "Not Found")
+    return refusal(422, f"No commit found for SHA: {route.ref}")
 
 
 def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
     try:
         body = call.json
     except ValueError:
-        return _error(400, "Problems parsing JSON")
+        return refusal(400, "Problems parsing JSON")
     if not isinstance(body, dict):
-        return _error(400, "Body should be a JSON object")
+        return refusal(400, "Body should be a JSON object")
     sha = repo.commit(route.ref)
     if sha is None:
-        return _error(422, f"No commit found for SHA: {route.ref}")
+        return refusal(422, f"No commit found for SHA: {route.ref}")
     context = body.get("context") or "default"
     wrong = _wrong(body, context) or _full(store.rows(repo, sha), context)
     if wrong:
-        return _invalid(*wrong)
+        return invalid(*wrong)
     row = store.insert(
         repo,
         sha,
@@ -122,9 +130,9 @@ def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
         description=body.get("description") or "",
         url=body.get("target_url") or "",
     )
-    shown = _shown(call, repo, sha, row)
+    answer = status_of(call, repo, sha, row)
     return json_reply(
-        201, shown | {"creator": _user(call, "statusbot")}, {"Location": shown["url"]}
+        201, answer | {"creator": user_of(call, "statusbot")}, {"Location": answer["url"]}
     )
 
 
@@ -155,7 +163,7 @@ def _full(rows: list[Row], context: str) -> tuple[str, str] | None:
 def _list(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
     page = Page.of(call.query, "per_page", 30, 100)
     shown = [
-        _shown(call, repo, sha, row) | {"creator": _user(call, "statusbot")}
+        status_of(call, repo, sha, row) | {"creator": user_of(call, "statusbot")}
         for row in page.cut(rows[::-1])
     ]
     return json_reply(200, shown, _links(call, repo, sha, "statuses", page, len(rows)))
@@ -166,12 +174,12 @@ def _combined(call: Call, repo: Repo, sha: str, rows: list[Row]) -> Reply:
     page = Page.of(call.query, "per_page", 30, 100)
     value = {
         "state": _worst([row.state for row in newest]),
-        "statuses": [_shown(call, repo, sha, row) for row in page.cut(newest)],
+        "statuses": [status_of(call, repo, sha, row) for row in page.cut(newest)],
         "sha": sha,
         "total_count": len(newest),
-        "repository": _repository(call, repo),
-        "commit_url": f"{_api(call)}/repos/{repo.name}/commits/{sha}",
-        "url": f"{_api(call)}/repos/{repo.name}/commits/{sha}/status",
+        "repository": repository_of(call, repo),
+        "commit_url": f"{api(call)}/repos/{repo.name}/commits/{sha}",
+        "url": f"{api(call)}/repos/{repo.name}/commits/{sha}/status",
     }
     return json_reply(200, value, _links(call, repo, sha, "status", page, len(newest)))
 
@@ -192,67 +200,3 @@ def _worst(states: list[str]) -> str:
     if {"error", "failure"} & set(states):
         return "failure"
     return "success" if states and set(states) == {"success"} else "pending"
-
-
-def _shown(call: Call, repo: Repo, sha: str, row: Row) -> dict[str, Any]:
-    created = row.created.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "url": f"{_api(call)}/repos/{repo.name}/statuses/{sha}",
-        "avatar_url": f"{call.origin}/avatars/u/1",
-        "id": row.id,
-        "node_id": f"SC_{row.id}",
-        "state": row.state,
-        "description": row.description or None,
-        "target_url": row.url or None,
-        "context": row.context,
-        "created_at": created,
-        "updated_at": created,
-    }
-
-
-def _repository(call: Call, repo: Repo) -> dict[str, Any]:
-    owner, _, name = repo.name.partition("/")
-    return {
-        "id": repo.id,
-        "node_id": f"R_{repo.id}",
-        "name": name,
-        "full_name": repo.name,
-        "owner": _user(call, owner),
-        "private": repo.private,
-        "html_url": f"{call.origin}/{repo.name}",
-        "url": f"{_api(call)}/repos/{repo.name}",
-    }
-
-
-def _user(call: Call, login: str) -> dict[str, Any]:
-    return {
-        "login": login,
-        "id": 1,
-        "node_id": "U_1",
-        "avatar_url": f"{call.origin}/avatars/u/1",
-        "html_url": f"{call.origin}/{login}",
-        "type": "User",
-        "site_admin": False,
-    }
-
-
-def _api(call: Call) -> str:
-    return call.origin + ("/api/v3" if call.path.startswith("/api/v3/") else "")
-
-
-def _invalid(name: str, message: str) -> Reply:
-    what = {"resource": "Status", "code": "custom", "message": message}
-    return json_reply(
-        422,
-        {
-            "message": "Validation Failed",
-            "errors": [what | ({"field": name} if name else {})],
-            "documentation_url": f"{_DOCS}#create-a-commit-status",
-            "status": "422",
-        },
-    )
-
-
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Reply:
-    value = {"message": message, "documentation_url": _DOCS, "status": str(status)}
-    return json_reply(status, value, headers)
