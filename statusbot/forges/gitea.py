@@ -1,9 +1,10 @@
 """Gitea and Forgejo, API v1 (read in 1.26.0's source).
 
-Statuses are read from the plain list of a commit, newest index first: unlike the list under
-``/statuses`` it says when there is no such commit, and unlike the combined status every version
-pages it. ``sort=leastindex`` is Gitea's name for the highest index first; by default rows come by
-their second of creation, in no order within one second.
+Statuses are read from the plain list of a commit, newest index first. Unlike the list under
+``/statuses`` it says when there is no such commit. The combined status would be shorter where a
+context has many rows, but old versions answer it with an empty body where there is none.
+``sort=leastindex`` is Gitea's name for the highest index first; by default rows come by their
+second of creation, in no order within one second.
 """
 
 from __future__ import annotations
