@@ -42,9 +42,8 @@ class Cluster(Protocol):
         """Every object of a kind, of these namespaces only if any are given.
 
         Lazy: the next object is read when it is asked for. A reader that dawdles loses the stream.
-        An object that changed meanwhile may come again (the same uid, another resourceVersion):
-        the later one holds. One that was deleted meanwhile comes again with a deletionTimestamp.
-        ``NotInstalled`` when the kind is not served.
+        No object comes twice, however the listing had to be pieced together; one that changed
+        meanwhile is as it was when it came. ``NotInstalled`` when the kind is not served.
         """
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object | None:

@@ -43,6 +43,13 @@ def find(kubeconfig: str | None, context: str | None, environ: Mapping[str, str]
 
     Asking for a context means a kubeconfig: a service account has none.
     """
+    if kubeconfig and os.pathsep in kubeconfig:
+        # The package would take it for a list, which kubectl's flag is not either.
+        raise UsageError(
+            f"a path with {os.pathsep!r} in it cannot be read",
+            where=kubeconfig,
+            todo="give one file, or several in KUBECONFIG",
+        )
     if kubeconfig:
         return Place(_readable((kubeconfig,)), context)
     listed = tuple(path for path in environ.get("KUBECONFIG", "").split(os.pathsep) if path)
@@ -104,13 +111,12 @@ def _load_files(place: Place, configuration: Any, folder: str, complaints: list[
     from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
     merger = KubeConfigMerger(os.pathsep.join(place.paths))
-    config = getattr(merger.config, "value", None)
-    if not isinstance(config, dict):
-        raise UsageError("this is no kubeconfig", where=str(place))
+    config = merger.config.value
     context = _context(place, config)
     loader = KubeConfigLoader(
         merger.config,
         active_context=context,
+        config_base_path=None,  # relative paths start at the folder of the file that has them
         config_persister=merger.save_changes,
         temp_file_path=folder,
     )

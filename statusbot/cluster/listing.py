@@ -49,9 +49,10 @@ class _NotStreamed(Exception):
 class Listing:
     """One pass over a collection: iterate once.
 
-    An object comes again only when it changed meanwhile; the later one holds. One that was deleted
-    meanwhile comes again with a ``deletionTimestamp``. ``resource_version`` is known at the end:
-    a watch from there on misses nothing that the pass did not show.
+    ``resource_version`` is known at the end. For who goes on from there with a watch, an object
+    that changed meanwhile comes again (the later one holds), and one that was deleted comes again
+    with a ``deletionTimestamp``: so pass and watch together miss nothing. With ``once`` every
+    object comes once, as it was when it came first.
     """
 
     connection: Connection
@@ -60,6 +61,7 @@ class Listing:
     namespace: str = ""
     ability: Ability = field(default_factory=Ability)
     problems: list[Invalid] = field(default_factory=list)
+    once: bool = False
     resource_version: str = ""
     _seen: set[int] = field(default_factory=set, repr=False)
 
@@ -78,14 +80,15 @@ class Listing:
         return path(self.kind, self.version, self.namespace)
 
     def _new(self, item: dict[str, Any]) -> bool:
-        """Whether this state of this object was not yielded yet.
+        """Whether this object (or, unless ``once``, this state of it) was not yielded yet.
 
         64 bits for each: 50 000 objects take 4 MB, and Python's hash is keyed, so no tenant can
         make another's object collide.
         """
         metadata = item["metadata"]
         uid = metadata.get("uid") or f"{metadata.get('namespace')}/{metadata['name']}"
-        mark = hash((str(uid), str(metadata.get("resourceVersion"))))
+        state = "" if self.once else metadata.get("resourceVersion")
+        mark = hash((str(uid), str(state)))
         if mark in self._seen:
             return False
         self._seen.add(mark)
@@ -126,7 +129,7 @@ class Listing:
         found = accept(item, self.kind, self.version, self.problems)
         if found is None:
             return None
-        if what == "DELETED":
+        if what == "DELETED" and not self.once:
             # The object as it was last: say in Kubernetes' own way that it is going.
             gone = self.connection.now().strftime("%Y-%m-%dT%H:%M:%SZ")
             return found | {"metadata": {"deletionTimestamp": gone} | found["metadata"]}

@@ -41,7 +41,7 @@ class LiveCluster:
         """Whether the API server has the kind."""
         return self._discovery.serves(kind)
 
-    def listing(self, kind: Kind, namespace: str = "") -> Listing:
+    def listing(self, kind: Kind, namespace: str = "", *, once: bool = False) -> Listing:
         """One pass over a collection, which tells at its end where a watch can go on."""
         if namespace and not possible(namespace):
             raise UsageError(f"no namespace can be called {namespace!r}")
@@ -49,13 +49,13 @@ class LiveCluster:
         if not version:
             raise not_installed(kind, self.name)
         return Listing(
-            self.connection, kind, version, namespace, self._ability, problems=self.problems
+            self.connection, kind, version, namespace, self._ability, self.problems, once
         )
 
     def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
         """Objects as they stream. With namespaces the whole cluster is never asked for."""
         for namespace in dict.fromkeys(namespaces) or ("",):
-            yield from self.listing(kind, namespace)
+            yield from self.listing(kind, namespace, once=True)
 
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """The object as it is now; None when there is none, or none of its kind."""

@@ -81,3 +81,18 @@ def test_an_answer_that_is_no_discovery_is_an_error(
     kube.faults.fail = lambda request: failing(406, message="not acceptable")
     with pytest.raises(ClusterError, match="406: not acceptable"):
         discovery.serves(KUSTOMIZATION)
+
+
+def test_a_version_that_went_away_serves_nothing(
+    kube: EmbeddedKubernetes, discovery: Discovery
+) -> None:
+    kube.faults.fail = lambda request: failing(404) if request.path.endswith("/v1") else None
+    assert not discovery.serves(KUSTOMIZATION)
+
+
+def test_resources_that_are_refused_are_an_error(
+    kube: EmbeddedKubernetes, discovery: Discovery
+) -> None:
+    kube.faults.fail = lambda request: failing(406) if request.path.endswith("/v1") else None
+    with pytest.raises(ClusterError, match="406"):
+        discovery.serves(KUSTOMIZATION)

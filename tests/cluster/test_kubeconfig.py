@@ -93,6 +93,11 @@ def test_a_missing_flag_file_is_an_error() -> None:
         find("/nowhere", None, {})
 
 
+def test_the_flag_is_one_file(write: Write) -> None:
+    with pytest.raises(UsageError, match="several in KUBECONFIG"):
+        find(os.pathsep.join((write(name="one"), write(name="two"))), None, {})
+
+
 def test_a_folder_is_no_kubeconfig(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Is a directory"):
         find(str(tmp_path), None, {})
@@ -157,6 +162,24 @@ def test_a_user_that_is_not_there_is_not_an_anonymous_one(write: Write) -> None:
 
 def test_an_empty_user_is_an_anonymous_one(write: Write) -> None:
     assert not loaded(write({})).api_key
+
+
+def test_half_a_login_is_not_an_anonymous_one(write: Write) -> None:
+    said = fault(write({"username": "jane"}))
+    assert "the credentials of user 'u' could not be loaded: log in again" in said
+
+
+def test_several_files_are_one_configuration(write: Write) -> None:
+    users = write(name="users", clusters=[], contexts=[], user={"token": "t"})
+    rest = write(name="rest", users=[])
+    with private_folder() as folder:
+        found = load(Place((users, rest)), folder)
+    assert found.api_key == {"BearerToken": "Bearer t"}
+
+
+def test_paths_in_a_kubeconfig_start_at_its_folder(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("beside")
+    assert loaded(write({"tokenFile": "token"})).api_key == {"BearerToken": "Bearer beside"}
 
 
 def test_impersonation_is_refused_and_not_left_out(write: Write) -> None:

@@ -9,7 +9,7 @@ from statusbot.cluster.base import Cluster
 from statusbot.cluster.errors import Forbidden
 from statusbot.cluster.kinds import KUSTOMIZATION, SECRET
 from statusbot.cluster.live import LiveCluster
-from statusbot.demo.kube import EmbeddedKubernetes, garbled
+from statusbot.demo.kube import EmbeddedKubernetes, failing, garbled
 from statusbot.errors import ClusterError
 
 Connect = Callable[..., LiveCluster]
@@ -47,6 +47,21 @@ def test_what_is_not_there_is_none(kube: EmbeddedKubernetes, cluster: LiveCluste
 def test_what_is_not_served_is_none(connect: Connect) -> None:
     with EmbeddedKubernetes(versions={"Kustomization": ()}) as kube:
         assert connect(kube).get(KUSTOMIZATION, "apps", "app") is None
+
+
+def test_what_is_neither_there_nor_missing_is_an_error(
+    kube: EmbeddedKubernetes, cluster: LiveCluster
+) -> None:
+    kube.faults.fail = lambda request: failing(406, message="not acceptable")
+    with pytest.raises(ClusterError, match="406: not acceptable"):
+        cluster.secret("apps", "token")
+
+
+def test_serves_asks_the_server(connect: Connect) -> None:
+    with EmbeddedKubernetes(versions={"Kustomization": ()}) as kube:
+        cluster = connect(kube)
+        assert cluster.serves(SECRET)
+        assert not cluster.serves(KUSTOMIZATION)
 
 
 @pytest.mark.parametrize("name", ["..", ".", "", "a/b", "../secrets/x", "a?b", "A", "x" * 254])

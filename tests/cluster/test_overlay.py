@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,14 @@ def test_kinds_of_the_files_need_nothing_in_the_cluster() -> None:
 def test_it_goes_by_the_name_of_the_cluster() -> None:
     overlay: Cluster = Overlay(Bare([]), Files([]))
     assert (overlay.name, overlay.live) == ("bare", False)
+
+
+def test_it_goes_by_the_clock_of_the_cluster() -> None:
+    class Early(Files):
+        def now(self) -> datetime:
+            return datetime(2020, 1, 1, tzinfo=UTC)
+
+    assert Overlay(Early([]), Files([])).now() == datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def test_it_has_the_problems_of_both() -> None:
