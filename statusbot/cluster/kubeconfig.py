@@ -11,8 +11,8 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,11 +117,21 @@ def _load_files(place: Place, configuration: Any, folder: str, complaints: list[
         merger.config,
         active_context=context,
         config_base_path=None,  # relative paths start at the folder of the file that has them
-        config_persister=merger.save_changes,
+        config_persister=_saver(merger),
         temp_file_path=folder,
     )
     loader.load_and_set(configuration)
     _check_login(place, config, loader.current_context, configuration, complaints)
+
+
+def _saver(merger: Any) -> Callable[[], None]:
+    """Keep a refreshed OIDC token where kubectl keeps it; one that cannot be kept works too."""
+
+    def save() -> None:
+        with suppress(OSError):
+            merger.save_changes()
+
+    return save
 
 
 def _plain(node: Any) -> Mapping[str, Any]:

@@ -83,6 +83,17 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(
     assert len(kube.requests) == 1
 
 
+def test_a_write_that_never_left_is_repeated(
+    kube: EmbeddedKubernetes, connect: Connect, pauses: list[float]
+) -> None:
+    cluster = connect(kube)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        cluster.connection._login.server = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(ClusterError, match="cannot reach"):
+        cluster.connection.request("PUT", "/api/v1/namespaces/apps/configmaps/x", body=b"{}")
+    assert pauses == list(module.PAUSES)
+
+
 def test_a_write_that_was_turned_away_is_repeated(
     kube: EmbeddedKubernetes, cluster: LiveCluster
 ) -> None:

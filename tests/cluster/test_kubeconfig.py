@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -180,6 +181,30 @@ def test_several_files_are_one_configuration(write: Write) -> None:
 def test_paths_in_a_kubeconfig_start_at_its_folder(write: Write, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("beside")
     assert loaded(write({"tokenFile": "token"})).api_key == {"BearerToken": "Bearer beside"}
+
+
+def token_of(name: str, **claims: int) -> str:
+    parts = ({"alg": "none"}, {"sub": name, **claims})
+    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()) for part in parts)
+    return ".".join(part.decode().rstrip("=") for part in encoded) + ".x"
+
+
+def test_a_refreshed_token_is_used_even_when_it_cannot_be_kept(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
+
+    def refresh(loader: Any, provider: Any) -> None:
+        provider["config"].value["id-token"] = "refreshed"
+
+    def read_only(merger: Any) -> None:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(KubeConfigLoader, "_refresh_oidc", refresh)
+    monkeypatch.setattr(KubeConfigMerger, "save_changes", read_only)
+    config = {"id-token": token_of("jane", exp=1), "idp-issuer-url": "https://idp.invalid"}
+    user = {"auth-provider": {"name": "oidc", "config": config}}
+    assert loaded(write(user)).api_key == {"BearerToken": "Bearer refreshed"}
 
 
 def test_impersonation_is_refused_and_not_left_out(write: Write) -> None:
