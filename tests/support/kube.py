@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -102,7 +102,7 @@ class Client:
         """DELETE."""
         return self.call("DELETE", path)
 
-    def events(self, path: str, **query: str) -> Iterator[Object]:
+    def events(self, path: str, **query: str) -> Generator[Object, None, None]:
         """The events of a watch, one by one as they come; close it to end the watch."""
         headers = self._headers("")
         address = self._address(path, {"watch": "1", "timeoutSeconds": "30"} | query)
@@ -194,3 +194,27 @@ def alert(namespace: str, name: str, provider: str = "forge") -> Object:
             "eventSources": [{"kind": "Kustomization", "name": "*"}],
         },
     }
+
+
+def kustomizations(namespace: str = "", name: str = "") -> str:
+    """The path of Kustomizations: all, those of a namespace, or one."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    item = f"/{name}" if name else ""
+    return f"/apis/kustomize.toolkit.fluxcd.io/v1{scope}/kustomizations{item}"
+
+
+def core(plural: str, namespace: str = "", name: str = "") -> str:
+    """The path of a core resource."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    item = f"/{name}" if name else ""
+    return f"/api/v1{scope}/{plural}{item}"
+
+
+def names(listed: Object) -> list[str]:
+    """The names of a list's items, in its order."""
+    return [item["metadata"]["name"] for item in listed["items"]]
+
+
+def version(data: Object) -> int:
+    """The resourceVersion of an object or a list."""
+    return int(data["metadata"]["resourceVersion"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -91,14 +92,21 @@ def watched(
     except Refused as refused:
         yield [error_line(refused)]
         return
-    due = time.monotonic() + every
+    start, due = version, _bookmark_due(deadline, every)
     while not stop.is_set() and time.monotonic() < deadline:
         changes, version = _wait(store, watch, version, min(deadline, due), stop)
         if lines := [line for change in changes if (line := _line(watch, change))]:
             yield lines
-        if watch.bookmarks and time.monotonic() >= min(deadline, due):
-            due = time.monotonic() + every
-            yield [watch.bookmark(version)]
+        if time.monotonic() >= due:
+            due = _bookmark_due(deadline, every)
+            if watch.bookmarks and version > start:
+                yield [watch.bookmark(version)]
+
+
+def _bookmark_due(deadline: float, every: float) -> float:
+    """The next one, at the latest two seconds before the end, as a real server has it."""
+    now, last = time.monotonic(), deadline - 2.0
+    return min(now + every, last) if last > now else math.inf
 
 
 def _initial(store: Store, watch: Watch) -> Generator[list[bytes], None, int]:
