@@ -64,7 +64,7 @@ def gitea() -> Iterator[Gitea]:
     try:
         folder = gitea_folder()
     except NoGoError as error:
-        unavailable("parts of Gitea", error)
+        unavailable("Gitea", error)
     with process(folder) as running:
         yield _furnished(running)
 

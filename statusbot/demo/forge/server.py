@@ -35,7 +35,7 @@ class Server(ThreadingHTTPServer):
         self.stopping = threading.Event()
         self._open: dict[socket.socket, threading.Thread | None] = {}
         self._guard = threading.Lock()
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from statusbot.demo.forge import Call, EmbeddedForge, Fault, Kind, Reply, faults
+from statusbot.demo.forge import Call, EmbeddedForge, Fault, Kind, faults
 from tests.support.forge import OTHER_SHA, REPOSITORY, SHA, TOKEN, Clock, forge
 
 __all__ = ["forge"]
@@ -29,6 +29,15 @@ def write(forge: EmbeddedForge, sha: str = SHA, context: str = "c") -> requests.
 def read(forge: EmbeddedForge, sha: str = SHA) -> requests.Response:
     url = f"{forge.url}/api/v3/repos/{REPOSITORY}/commits/{sha}/statuses"
     return requests.get(url, headers=HEADERS, timeout=5)
+
+
+def asked(forge: EmbeddedForge) -> socket.socket:
+    """A connection on which a read was asked for, by hand, to see its bytes as they come."""
+    parts = urlsplit(forge.url)
+    raw = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
+    path = f"/repos/{REPOSITORY}/commits/{SHA}/statuses"
+    raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n".encode())
+    return raw
 
 
 def test_a_fault_comes_at_the_call_it_is_planned_for(forge: EmbeddedForge) -> None:
@@ -194,41 +203,22 @@ def test_half_a_body_is_shorter_than_was_promised(forge: EmbeddedForge) -> None:
     assert len(forge.stored) == 1
 
 
-def test_a_trickled_body_comes_byte_by_byte(forge: EmbeddedForge) -> None:
-    forge.faults.at(1, fault=Fault(Reply(200, b"abc"), ending=faults.Ending.TRICKLE, pace=0.01))
-    with requests.get(
-        f"{forge.url}/api/v3/repos/{REPOSITORY}/commits/{SHA}/statuses",
-        headers=HEADERS,
-        timeout=5,
-        stream=True,
-    ) as answer:
-        assert answer.content == b"[]"  # a plan for writes leaves reads alone
-    parts = urlsplit(forge.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as raw:
-        raw.sendall(
-            f"POST /api/v3/repos/{REPOSITORY}/statuses/{SHA} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        )
-        received = b""
-        while not received.endswith(b"\r\n\r\n"):
-            received += raw.recv(1)
-        assert [raw.recv(100) for _ in range(3)] == [b"a", b"b", b"c"]
+def test_a_trickled_body_is_whole_in_the_end(forge: EmbeddedForge) -> None:
+    forge.faults.at(1, fault=faults.trickle(0))
+    assert write(forge).json()["context"] == "c"
 
 
-def test_closing_ends_a_trickle_that_would_take_hours() -> None:
+def test_a_trickled_body_comes_a_byte_at_a_time_until_the_forge_closes() -> None:
     with EmbeddedForge() as forge:
         forge.add_repository(REPOSITORY)
         forge.faults.always(fault=faults.trickle(3600))
-        parts = urlsplit(forge.url)
-        raw = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
-        raw.sendall(
-            f"GET /api/v3/repos/{REPOSITORY}/commits/{SHA}/statuses HTTP/1.1\r\n"
-            "Host: x\r\nUser-Agent: x\r\n\r\n".encode()
-        )
-        while b"\r\n\r\n" not in raw.recv(1000):
-            pass
+        raw = asked(forge)
+        received = b""
+        while not received.endswith(b"\r\n\r\n"):
+            received += raw.recv(1)
+        assert raw.recv(100) == b"["
     with raw, pytest.raises(ConnectionResetError):
-        while raw.recv(1000):
-            pass
+        raw.recv(100)
 
 
 def test_closing_ends_an_answer_that_would_take_hours() -> None:
@@ -236,11 +226,7 @@ def test_closing_ends_an_answer_that_would_take_hours() -> None:
     with EmbeddedForge() as forge:
         forge.add_repository(REPOSITORY)
         forge.faults.always(fault=Fault(delay=3600, after=arrived.set))
-        parts = urlsplit(forge.url)
-        raw = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
-        raw.sendall(
-            f"GET /repos/{REPOSITORY}/commits/{SHA}/statuses HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        )
+        raw = asked(forge)
         assert arrived.wait(60)
     with raw, pytest.raises(ConnectionResetError):
         raw.recv(1)
