@@ -136,6 +136,8 @@ def test_a_bookmark_tells_of_changes_elsewhere_before_the_end(
     path = kustomizations(namespace)
     query = {"resourceVersion": now(admin, path), "allowWatchBookmarks": "true"}
     with closing(admin.events(path, timeoutSeconds="5", **query)) as events:
+        admin.post(path, kustomization(namespace, "ours")).ok()
+        next(events)
         other = server.namespace()
         made = admin.post(kustomizations(other), kustomization(other, "theirs")).ok()
         mark = next(events)
