@@ -161,7 +161,11 @@ class Handler(BaseHTTPRequestHandler):
                 return
             left = None if left is None else left - len(lines)
             self._chunk(b"".join(lines))
-        self._chunk(b"")
+        if self.server.api.stop.is_set():
+            # A server that goes away does not get to say that this was all.
+            self._drop(reset=False)
+        else:
+            self._chunk(b"")
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
