@@ -186,8 +186,8 @@ class Connection:
 
     def _read(self, call: Call, response: urllib3.BaseHTTPResponse) -> Answer:
         try:
+            # At its end urllib3 gives the connection back to the pool.
             body = b"".join(self._chunks(call, response, MAX_BODY))
-            response.release_conn()
         except BaseException:
             response.close()
             raise

@@ -15,7 +15,7 @@ from typing import Any
 
 from statusbot.cluster.answer import Answer, parse, said
 from statusbot.cluster.connection import Connection
-from statusbot.cluster.errors import Forbidden, NotInstalled, Rejected, Silent, TimedOut
+from statusbot.cluster.errors import Forbidden, NotInstalled, Rejected, Silent
 from statusbot.cluster.kinds import Kind
 from statusbot.cluster.objects import accept, path
 from statusbot.errors import ClusterError
@@ -106,8 +106,6 @@ class Listing:
                         return
             # Ended well, and without the bookmark: the parameters mean nothing to this server.
             self.ability.streams = False
-        except TimedOut:
-            raise
         except Silent:
             # Neither do they to one that has told all and now waits for changes.
             self.ability.streams = False

@@ -4,8 +4,10 @@ import math
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import urllib3
 
 from statusbot.cluster import connection as module
 from statusbot.cluster.clock import Deadline
@@ -183,6 +185,23 @@ def test_a_server_that_hangs_does_not_outlive_the_deadline(
     cluster = connect(kube, deadline=Deadline(0.3))
     with pytest.raises(TimedOut, match="raise --timeout"):
         cluster.connection.request("GET", "/version")
+
+
+def test_no_call_waits_longer_than_what_is_left(
+    kube: EmbeddedKubernetes, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = connect(kube, deadline=Deadline(2, lambda: 0.0))
+    pool = cluster.connection._login.pool
+    waited: list[urllib3.Timeout] = []
+    really = pool.request
+
+    def request(*what: Any, timeout: urllib3.Timeout, **how: Any) -> Any:
+        waited.append(timeout)
+        return really(*what, timeout=timeout, **how)
+
+    monkeypatch.setattr(pool, "request", request)
+    cluster.connection.request("GET", "/version")
+    assert [(each.connect_timeout, each.read_timeout) for each in waited] == [(2, 2)]
 
 
 def test_no_pause_is_longer_than_what_is_left(

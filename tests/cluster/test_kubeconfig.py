@@ -265,8 +265,12 @@ def test_a_plugins_output_cannot_reach_the_terminal(tmp_path: Path, write: Write
     assert "hunter22" not in said
 
 
-def test_the_root_logger_is_left_as_it_was(tmp_path: Path, write: Write) -> None:
+def test_the_root_logger_is_left_as_it_was(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = logging.getLogger()
+    # As in a program that has set up no logging: the first record would.
+    monkeypatch.setattr(root, "handlers", [])
     before = (root.handlers[:], root.filters[:], root.level)
     fault(write(plugin(tmp_path, "raise SystemExit(1)")))
     assert (root.handlers, root.filters, root.level) == before

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -201,6 +202,17 @@ def test_a_key_that_does_not_fit_is_a_sentence(certificates: Path, write: Write)
         "client-certificate": str(certificates / "client.crt"),
         "client-key": str(certificates / "server.key"),
     }
+    with pytest.raises(UsageError, match="cannot load the credentials"):
+        connection(write(user, {"server": "https://127.0.0.1:9"}))
+
+
+def test_an_encrypted_key_is_a_sentence_and_no_question(
+    certificates: Path, write: Write, tmp_path: Path
+) -> None:
+    key = tmp_path / "encrypted.key"
+    lock = ("pkey", "-in", str(certificates / "client.key"), "-aes256", "-passout", "pass:x")
+    subprocess.run(["openssl", *lock, "-out", str(key)], check=True, capture_output=True)
+    user = {"client-certificate": str(certificates / "client.crt"), "client-key": str(key)}
     with pytest.raises(UsageError, match="cannot load the credentials"):
         connection(write(user, {"server": "https://127.0.0.1:9"}))
 
