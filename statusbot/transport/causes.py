@@ -6,18 +6,9 @@ import http.client
 import re
 import socket
 import ssl
-from dataclasses import dataclass
 
 from statusbot.text import cut, one_line, redact
-
-
-@dataclass(frozen=True)
-class Cause:
-    """``what`` is the reason, ``todo`` a way out; ``again`` when another try may succeed."""
-
-    what: str
-    todo: str = ""
-    again: bool = False
+from statusbot.transport.errors import Cause
 
 
 def cause_of(error: BaseException) -> Cause:

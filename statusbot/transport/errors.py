@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from statusbot.errors import StatusbotError
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why there is no answer: ``again`` when another try may succeed, ``todo`` a way out."""
+
+    what: str
+    todo: str = ""
+    again: bool = False
 
 
 class NotSent(StatusbotError):

@@ -17,8 +17,7 @@ from statusbot import __version__
 from statusbot.forges.base import Answer, Headers, Login, Request
 from statusbot.text import HIDDEN
 from statusbot.transport.attempt import Attempt, Watchdog
-from statusbot.transport.causes import Cause, cause_of
-from statusbot.transport.errors import AnswerLost, NotSent
+from statusbot.transport.errors import AnswerLost, Cause, NotSent
 from statusbot.transport.guards import Guard, is_loopback
 from statusbot.transport.redirects import next_url, origin
 from statusbot.transport.sessions import Sessions
@@ -149,10 +148,11 @@ def _exchange(
     session: Session, request: Request, login: Login, way: Way, attempt: Attempt, seconds: float
 ) -> Answer | Cause:
     """The answer, or why there is none: no exception holds on to a request with its login."""
+    from statusbot.transport.causes import cause_of
     from statusbot.transport.wire import FAILURES, proxies_for
 
     try:
-        # Not session.send: that reads the body of a redirect, however long, and where it leads to.
+        # Not session.send: that keeps cookies, and reads the body of a redirect, however long.
         response = session.get_adapter(request.url).send(
             _prepared(session, request, login),
             timeout=(min(_CONNECT_SECONDS, seconds), seconds),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from statusbot.forges.base import Login
 from statusbot.transport.way import Way
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from requests import Session
 
 _IDLE_SECONDS = 600.0
@@ -35,7 +36,7 @@ class Sessions:
         """None yet."""
         self._lock = threading.Lock()
         self._entries: dict[_Key, _Entry] = {}
-        self._contexts: dict[Way, ssl.SSLContext] = {}
+        self._contexts: dict[Way, SSLContext] = {}
 
     @contextmanager
     def use(self, origin: str, login: Login, way: Way) -> Iterator[Session]:

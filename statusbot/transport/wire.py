@@ -6,7 +6,6 @@ Importing it is dear, so it is imported when the first request goes out.
 from __future__ import annotations
 
 import functools
-import http.cookiejar
 import os
 import ssl
 import tempfile
@@ -48,13 +47,12 @@ class LoginAuth(requests.auth.AuthBase):
 
 
 def session_for(context: ssl.SSLContext | None) -> requests.Session:
-    """A session that takes nothing from the environment and keeps no cookies.
+    """A session that takes nothing from the environment.
 
     Without a TLS context it is for http only.
     """
     session = requests.Session()
     session.trust_env = False
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     session.adapters.clear()
     session.mount("http://" if context is None else "https://", _Adapter(context))
     return session

@@ -110,6 +110,12 @@ def test_githubs_archived_repository_is_settled() -> None:
     assert (meaning.scope, meaning.final) == ("repository", True)
 
 
+def test_githubs_empty_repository_may_be_filled_later() -> None:
+    meaning = GITHUB.read_meaning(answer(409, said("Git Repository is empty.")))
+    assert isinstance(meaning, Refused)
+    assert (meaning.scope, meaning.final) == ("repository", False)
+
+
 def test_github_names_the_permission_that_is_missing() -> None:
     value = said("Resource not accessible by integration")
     meaning = GITHUB.meaning(answer(403, value, X_Accepted_GitHub_Permissions="statuses=write"))

@@ -6,7 +6,8 @@ import ssl
 
 import pytest
 
-from statusbot.transport.causes import Cause, cause_of
+from statusbot.transport.causes import cause_of
+from statusbot.transport.errors import Cause
 
 
 def wrapped(error: BaseException) -> Exception:

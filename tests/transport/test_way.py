@@ -57,7 +57,8 @@ def test_a_server_of_an_unknown_ca_is_sent_nothing(secure: RawServer, transport:
 def test_the_providers_ca_takes_the_place_of_the_usual_ones(
     secure: RawServer, transport: Transport, certificates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates / "ca.crt"))
+    usual = "requests.adapters.DEFAULT_CA_BUNDLE_PATH"
+    monkeypatch.setattr(usual, str(certificates / "ca.crt"))
     other = (certificates / "client.crt").read_text()
     with pytest.raises(NotSent, match="not trusted"):
         status(transport, secure.url, Way(ca=other))
