@@ -15,6 +15,7 @@ from typing import Protocol
 
 import pytest
 
+import statusbot.transport.wire  # noqa: F401 - its import must not use up a test's short time
 from statusbot.transport import Transport
 
 Talk = Callable[[socket.socket], None]

@@ -252,13 +252,13 @@ def test_an_answer_that_trickles_ends_in_time(
 ) -> None:
     server = serve(trickle(head, byte))
     with pytest.raises(AnswerLost, match="did not answer in time"):
-        transport.send(post(server.url), LOGIN, timeout=0.3)
+        transport.send(post(server.url), LOGIN, timeout=0.8)
 
 
 def test_an_answer_that_never_begins_ends_in_time(serve: Serve, transport: Transport) -> None:
     server = serve(silent)
     with pytest.raises(AnswerLost, match="did not answer in time"):
-        transport.send(post(server.url), LOGIN, timeout=0.2)
+        transport.send(post(server.url), LOGIN, timeout=0.6)
 
 
 def test_a_body_that_is_too_long_is_lost(
@@ -277,7 +277,7 @@ def test_after_an_answer_that_was_cut_short_the_next_request_works(
         trickle(b"HTTP/1.1 201 Created\r\nContent-Length: 9999\r\n\r\n", b" "), http(200)
     )
     with pytest.raises(AnswerLost):
-        transport.send(post(server.url), LOGIN, timeout=0.2)
+        transport.send(post(server.url), LOGIN, timeout=0.6)
     assert transport.send(post(server.url), LOGIN, timeout=5).status == 200
 
 
@@ -291,7 +291,7 @@ def test_after_the_deadline_nothing_is_sent(serve: Serve) -> None:
 
 def test_the_deadline_ends_an_answer_before_its_own_timeout(serve: Serve) -> None:
     server = serve(trickle(b"HTTP/1.1 201 Created\r\n\r\n", b" "))
-    with Transport(deadline=time.monotonic() + 0.3) as transport:
+    with Transport(deadline=time.monotonic() + 0.8) as transport:
         with pytest.raises(AnswerLost, match="in time"):
             transport.send(post(server.url), LOGIN, timeout=100)
 
