@@ -142,6 +142,16 @@ def test_a_folder_is_read_with_all_below_it(tmp_path: Path, make: Make) -> None:
     assert found.problems == []
 
 
+def test_a_folder_is_read_in_the_order_of_names(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{name}.yaml" for name in "cab"]
+    for path in paths:
+        path.write_bytes(dump(make(path.stem)))
+    monkeypatch.setattr(Path, "rglob", lambda folder, pattern: iter(paths))
+    assert names(Files.read([str(tmp_path)])) == ["a", "b", "c"]
+
+
 def test_a_dash_is_standard_input(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(dump(make("a")))))
     assert names(Files.read(["-"])) == ["a"]

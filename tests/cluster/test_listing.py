@@ -334,6 +334,23 @@ def test_an_item_that_is_no_object_is_a_problem_and_the_others_go_on(
     assert problem.kind == "Kustomization"
 
 
+def test_a_problem_that_is_met_again_is_told_once(
+    kube: EmbeddedKubernetes, cluster: LiveCluster
+) -> None:
+    nameless = {"metadata": {"namespace": "apps"}}
+    page = orjson.dumps({"metadata": {}, "items": [nameless]})
+    cut = lines({"type": "ADDED", "object": nameless})
+
+    def fail(request: Request) -> Fault | None:
+        if is_stream(request):
+            return cut
+        return garbled(page) if "limit" in request.query else None
+
+    kube.faults.fail = fail
+    assert names(cluster.list(KUSTOMIZATION)) == []
+    assert len(cluster.problems) == 1
+
+
 @pytest.mark.parametrize(
     "event",
     [{}, {"type": 1, "object": 1}, {"type": "BOOKMARK"}, {"type": "BOOKMARK", "object": []},
