@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Replay:
     timeout: str = "2s"
     reports: list[dict[str, Any]] = field(default_factory=list)
     shown_wrongly: list[str] = field(default_factory=list)
+    polled: list[datetime] = field(default_factory=list)
 
     def __enter__(self) -> Replay:
         self.player = Player(self.recording)
@@ -70,6 +71,7 @@ class Replay:
         for time in polls(self.recording, self.interval):
             self.player.to(time)
             if not self.player.bot_away:
+                self.polled.append(time)
                 self.poll()
             self.shown_wrongly += self._wrong(time.isoformat())
 
@@ -81,26 +83,24 @@ class Replay:
 
     def shown(self, truth: Truth) -> list[tuple[str, str]]:
         """(state, description) of every row that was ever written for a truth's object."""
-        contexts = {
-            status["context"]
-            for report in self.reports
-            for status in report["statuses"]
-            if status["object"] == _object(truth)
-        }
+        contexts = self._contexts(truth)
         rows = self.forge.rows(truth.repository, truth.commit)
         return [(row.state, row.description) for row in rows if row.context in contexts]
 
     def final(self, truth: Truth) -> str:
         """The state that the commit shows in the end."""
-        contexts = {
+        contexts = self._contexts(truth)
+        latest = self.forge.latest(truth.repository, truth.commit)
+        states = {row.state for context, row in latest.items() if context in contexts}
+        return states.pop() if len(states) == 1 else "none" if not states else str(sorted(states))
+
+    def _contexts(self, truth: Truth) -> set[str]:
+        return {
             status["context"]
             for report in self.reports
             for status in report["statuses"]
             if status["object"] == _object(truth)
         }
-        latest = self.forge.latest(truth.repository, truth.commit)
-        states = {row.state for context, row in latest.items() if context in contexts}
-        return states.pop() if len(states) == 1 else "none" if not states else str(sorted(states))
 
 
 def _object(truth: Truth) -> dict[str, str]:
