@@ -98,6 +98,19 @@ def test_an_update_with_status_leaves_status_alone(admin: Client, app: Object, p
     assert updated["status"] == app["status"]
 
 
+def test_an_update_brings_no_status_where_there_is_none(admin: Client, namespace: str) -> None:
+    path = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/{namespace}/externalartifacts"
+    told = {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "ExternalArtifact",
+        "metadata": {"name": "app"},
+        "spec": {"sourceRef": {"kind": "Artifact", "name": "app"}},
+    }
+    made = admin.post(path, told).ok()
+    status = {"conditions": ready("x")["conditions"]}
+    assert "status" not in admin.put(f"{path}/app", made | {"status": status}).ok()
+
+
 def test_a_status_update_writes_status(admin: Client, app: Object, path: str) -> None:
     status = ready("main@sha1:" + "a" * 40)
     assert admin.put(f"{path}/status", app | {"status": status}).ok()["status"] == status
