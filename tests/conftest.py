@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.real.apiserver import ApiServer
+    from tests.real.gitea import Gitea
 
 _SKIPPED = "REAL PARTS SKIPPED"
 
@@ -25,6 +26,19 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
             yield running
     except NoGoError as error:
         unavailable("etcd and kube-apiserver", error)
+
+
+@pytest.fixture(scope="session")
+def gitea() -> Iterator[Gitea]:
+    """The real Gitea of this session; skipped without Go unless real parts are required."""
+    from tests.real.gitea import started
+    from tests.real.parts import NoGoError, unavailable
+
+    try:
+        with started() as running:
+            yield running
+    except NoGoError as error:
+        unavailable("Gitea", error)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,10 +19,7 @@ from statusbot.forges.base import (
     Shown,
 )
 from statusbot.transport import Transport
-from tests.real.gitea import gitea
 from tests.support.forge_contract import Subject, of_embedded, of_gitea
-
-__all__ = ["gitea"]
 
 # The first test on the real one waits for its build, which takes minutes.
 _REAL = pytest.param("gitea on gitea", marks=pytest.mark.timeout(1800))

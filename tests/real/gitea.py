@@ -8,16 +8,15 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import requests
 
 from tests.real.gitea_commits import push
 from tests.real.gitea_part import gitea_folder
 from tests.real.gitea_process import Process, process
-from tests.real.parts import NoGoError, unavailable
 
 OWNER = "acme"
 NAME = "fleet"
@@ -58,14 +57,10 @@ class Gitea:
         self.api.call("PATCH", f"/repos/{repository}", settings)
 
 
-@pytest.fixture(scope="session")
-def gitea() -> Iterator[Gitea]:
-    """The real Gitea of this session; skipped without Go unless the real parts are required."""
-    try:
-        folder = gitea_folder()
-    except NoGoError as error:
-        unavailable("Gitea", error)
-    with process(folder) as running:
+@contextmanager
+def started() -> Iterator[Gitea]:
+    """A new Gitea; NoGoError when it cannot be built."""
+    with process(gitea_folder()) as running:
         yield _furnished(running)
 
 

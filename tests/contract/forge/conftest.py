@@ -7,10 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from statusbot.demo.forge import EmbeddedForge
-from tests.real.gitea import gitea
 from tests.support.forge_contract import Subject, of_embedded, of_gitea
-
-__all__ = ["gitea"]
 
 # The first test on the real one waits for its build, which takes minutes.
 _REAL = pytest.param("real", marks=pytest.mark.timeout(1800))
