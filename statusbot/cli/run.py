@@ -50,7 +50,7 @@ def command(**options: Any) -> int:
           --address https://github.com/my-org/my-repo
     """
     _log_to_stderr(options["log_level"])
-    with _signals():
+    with signals():
         return run(options, os.environ.get("STATUSBOT_TOKEN", ""))
 
 
@@ -130,7 +130,7 @@ def _log_to_stderr(level: str) -> None:
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
+def signals() -> Iterator[None]:
     """SIGTERM and SIGINT end the run at the next safe point, once; the second one is not heard."""
 
     def stop(number: int, frame: FrameType | None) -> None:

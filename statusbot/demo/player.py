@@ -85,7 +85,7 @@ class Player:
 def _fault(text: str) -> Fault | None:
     """The fault that a step is about, by the words that the recordings use."""
     if text.startswith("forge answers 500"):
-        return faults.answer(500, "the forge is down")
+        return faults.answer(500, "maintenance")
     if text.startswith("forge answers 429"):
         return faults.too_many(20)
     if text.startswith("forge takes 20 s per answer"):

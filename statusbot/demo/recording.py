@@ -7,9 +7,10 @@ that are wrong at any moment (``never``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,11 @@ from urllib.parse import urlsplit
 import orjson
 
 Object = dict[str, Any]
+
+FOLDER = Path(__file__).parent / "recordings"
+
+# As Kubernetes writes instants; what is behind the second is kept as it is.
+_INSTANT = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,18 @@ class Recording:
     def forge(self) -> str:
         """``host:port`` at which the recorded objects look for the forge."""
         providers = (e.object for e in self.events if e.object["kind"] == "Provider")
-        return urlsplit(next(providers)["spec"]["address"]).netloc
+        return urlsplit(str(next(providers)["spec"]["address"])).netloc
+
+    def moved(self, by: timedelta) -> Recording:
+        """The same at another time, within the objects too; ``by`` is cut to whole seconds."""
+        by = timedelta(seconds=by // timedelta(seconds=1))
+        return replace(
+            self,
+            started=self.started + by,
+            ended=self.ended + by,
+            events=tuple(Event(e.time + by, e.type, _moved(e.object, by)) for e in self.events),
+            steps=tuple(replace(step, time=step.time + by) for step in self.steps),
+        )
 
 
 def read(path: Path) -> Recording:
@@ -96,6 +113,15 @@ def _events(path: Path) -> Iterator[Event]:
         for line in lines:
             event = orjson.loads(line)
             yield Event(datetime.fromisoformat(event["t"]), event["type"], event["object"])
+
+
+def _moved(object_: Object, by: timedelta) -> Object:
+    def later(instant: re.Match[bytes]) -> bytes:
+        moved = datetime.fromisoformat(instant[1].decode()) + by
+        return b'"%s%s' % (moved.isoformat().encode(), instant[2])
+
+    moved: Object = orjson.loads(_INSTANT.sub(later, orjson.dumps(object_)))
+    return moved
 
 
 def _truth(item: dict[str, Any]) -> Truth:
