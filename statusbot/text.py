@@ -9,7 +9,8 @@ from collections.abc import Iterable
 ELLIPSIS = "…"
 HIDDEN = "***"
 
-_USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+# To the last @ before the path: a password may hold one.
+_USERINFO = re.compile(r"(?<=://)[^/\s]+(?=@)")
 _AUTHORIZATION = re.compile(
     r"(?i)\b(bearer|basic|token|private-token:?)(\s+)[A-Za-z0-9._~+/=-]{8,}"
 )
@@ -68,6 +69,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def _whole_characters(text: str, end: int) -> str:
-    while end > 0 and unicodedata.combining(text[end]):
+    # Vowel signs and enclosing marks have the combining class 0, but M as their category.
+    while end > 0 and unicodedata.category(text[end]).startswith("M"):
         end -= 1
     return text[:end]
