@@ -13,17 +13,21 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]
 # What a try took has a fraction, or stands behind one of these words. Other numbers with a unit
 # (a timeout, a CPU quantity) are part of what is wrong.
 _UNIT = "(?:ns|us|µs|μs|ms|s|m|h)"
-_TOOK = re.compile(rf"\s+(?:after|in|took)\s+(?:\d+(?:\.\d+)?{_UNIT})+\b")
+_TOOK = re.compile(rf"(\s(?:after|in|took)\s+)(?:\d+(?:\.\d+)?{_UNIT})+\b")
 _FRACTION = re.compile(rf"\b(?:\d+{_UNIT})*\d+\.\d+{_UNIT}\b")
 _COUNTER = re.compile(r"\b(attempt|attempts|retry|retries|try)([ :=#]+)\d+\b", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 
 
 def settled_text(message: str) -> str:
-    """``message`` without what varies from try to try; equal texts mean the same result."""
+    """``message`` without what varies from try to try; equal texts mean the same result.
+
+    What is settled stays as it is when it is settled again.
+    """
     message = _TEMPORARY.sub("", message)
     message = _TIMESTAMP.sub("…", message)
-    message = _TOOK.sub("", message)
+    # Not taken out: its neighbours must not become something else that varies.
+    message = _TOOK.sub(r"\1…", message)
     message = _FRACTION.sub("…", message)
     message = _COUNTER.sub(r"\1\2…", message)
     return _BRACKETED.sub(_sorted, message)
