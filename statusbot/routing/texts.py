@@ -6,7 +6,7 @@ import re
 
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.sameness import settled_text
-from statusbot.text import cut, one_line, redact
+from statusbot.text import cut, one_line, printable, redact
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[^A-Za-z0-9\s]+")
 
@@ -31,7 +31,7 @@ def words(reason: str) -> str:
 
     ``InvalidCELExpression`` gives ``invalid cel expression`` (``internal/notifier/util.go:50-101``).
     """
-    return " ".join(_WORD.findall(reason)).lower()
+    return " ".join(_WORD.findall(printable(reason))).lower()
 
 
 def description(result: Result, limit: int) -> str:
