@@ -69,7 +69,11 @@ def find(kubeconfig: str | None, context: str | None, environ: Mapping[str, str]
 
 
 def _exists(path: str) -> bool:
-    return Path(path).expanduser().exists()
+    try:
+        return Path(path).expanduser().exists()
+    except RuntimeError:
+        # A user whom the system does not know, as in most containers, may have no home at all.
+        return False
 
 
 def _readable(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -236,6 +240,16 @@ def _overheard(complaints: list[str]) -> Iterator[None]:
 
 @contextmanager
 def private_folder() -> Iterator[str]:
-    """For keys on their way into memory: nobody else can read it, and it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="statusbot-") as folder:
+    """For keys on their way into memory: nobody else can read it, and it is gone afterwards.
+
+    ``UsageError`` where no folder can be made, as in a container that is read-only throughout.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="statusbot-")
+    except OSError as error:
+        raise UsageError(
+            f"there is no folder for temporary files: {error.strerror}",
+            todo="mount an emptyDir or a tmpfs at /tmp, or name a writable folder in TMPDIR",
+        ) from None
+    with made as folder:
         yield folder

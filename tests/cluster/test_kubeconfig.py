@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,15 @@ def test_a_pod_without_a_token_is_no_pod() -> None:
 def test_no_kubeconfig_anywhere_names_the_ways_out() -> None:
     with pytest.raises(UsageError, match=r"no KUBECONFIG.*--from PATH"):
         find(None, None, {"KUBECONFIG": ""})
+
+
+def test_a_user_without_a_home_has_no_kubeconfig_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    with pytest.raises(UsageError, match="there is no cluster to read"):
+        find(None, None, {})
 
 
 def test_a_missing_flag_file_is_an_error() -> None:
@@ -291,3 +301,11 @@ def test_the_folder_for_keys_is_private_and_goes_away() -> None:
     with private_folder() as folder:
         assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
     assert not Path(folder).exists()
+
+
+def test_where_no_temporary_folder_can_be_made_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(UsageError, match="TMPDIR"), private_folder():
+        pass
