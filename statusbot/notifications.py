@@ -16,6 +16,7 @@ from statusbot.manifests.alert import Alert
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import Provider
 from statusbot.routing.destinations import Destinations, Unusable, destination
+from statusbot.routing.match import not_yet
 from statusbot.routing.router import AlertRouter, Router, SingleRouter
 
 
@@ -86,14 +87,19 @@ def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[di
 
 
 def _unusable(valid: list[Alert], destinations: Destinations) -> list[Problem]:
-    """Every invalid Provider, and every other that an Alert for Kustomizations needs."""
-    asked = {
-        alert.provider_ref
+    """Every invalid Provider, and what an Alert for Kustomizations needs and cannot have."""
+    asking = [
+        alert
         for alert in valid
         if not alert.suspend and any(source.kind == "Kustomization" for source in alert.sources)
-    }
-    problems = [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
-    for ref in sorted(asked - destinations.invalid.keys()):
+    ]
+    problems = [
+        Problem(f"{field} of the Alert is not supported yet", alert=alert.ref)
+        for alert in asking
+        if (field := not_yet(alert))
+    ]
+    problems += [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
+    for ref in sorted({alert.provider_ref for alert in asking} - destinations.invalid.keys()):
         try:
             destinations.find(ref)
         except Unusable as unusable:
