@@ -41,6 +41,19 @@ def gitea() -> Iterator[Gitea]:
         unavailable("Gitea", error)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test on a real kube-apiserver may wait for its build: minutes, once."""
+    from tests.real.control_plane_parts import are_built
+
+    if are_built():
+        return
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        real = callspec is not None and "real" in callspec.params.values()
+        if real or "apiserver" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

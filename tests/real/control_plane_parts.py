@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.real.parts import built, go, module_file
+from tests.real.parts import built, go, is_built, module_file
 
 ETCD = "3.6.16"
 KUBE_APISERVER = "1.36.3"
@@ -23,6 +23,11 @@ def etcd() -> Path:
 def kube_apiserver() -> Path:
     """The kube-apiserver binary."""
     return built("kube-apiserver", KUBE_APISERVER, _build_kube_apiserver) / "kube-apiserver"
+
+
+def are_built() -> bool:
+    """Is there nothing left to build?"""
+    return is_built("etcd", ETCD) and is_built("kube-apiserver", KUBE_APISERVER)
 
 
 def _build_etcd(folder: Path) -> None:

@@ -34,7 +34,7 @@ def built(name: str, version: str, build: Callable[[Path], None]) -> Path:
     A folder appears under its final name by one rename, so a build that was killed leaves nothing
     that looks finished, and a lock keeps a second pytest waiting instead of building it again.
     """
-    folder = parts_folder() / f"{name}-{version}"
+    folder = _folder(name, version)
     if folder.is_dir():
         return folder
     with _locked(folder.with_name(folder.name + ".lock")):
@@ -49,6 +49,15 @@ def built(name: str, version: str, build: Callable[[Path], None]) -> Path:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return folder
+
+
+def is_built(name: str, version: str) -> bool:
+    """Is the part there already?"""
+    return _folder(name, version).is_dir()
+
+
+def _folder(name: str, version: str) -> Path:
+    return parts_folder() / f"{name}-{version}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.real import parts
-from tests.real.parts import NoGoError, built, unavailable
+from tests.real.parts import NoGoError, built, is_built, unavailable
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,12 @@ def test_a_part_is_built_where_the_cache_is(build: Callable[[Path], None], tmp_p
 def test_a_part_is_built_once(build: Callable[[Path], None]) -> None:
     built("etcd", "1.0", build)
     assert (built("etcd", "1.0", broken) / "binary").read_text() == "new"
+
+
+def test_a_part_is_there_once_it_is_built(build: Callable[[Path], None]) -> None:
+    before = is_built("etcd", "1.0")
+    built("etcd", "1.0", build)
+    assert (before, is_built("etcd", "1.0")) == (False, True)
 
 
 def test_another_version_is_another_part(build: Callable[[Path], None]) -> None:
