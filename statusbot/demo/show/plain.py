@@ -42,5 +42,5 @@ class Plain:
 def _judged(shown: Shown) -> str:
     verdict = "right" if shown.right else "WRONG"
     name = f"{shown.label} {shown.commit[:8]} {shown.object}"
-    state = f" {shown.state}:" if shown.state else ""
-    return f"{verdict}: {name}:{state} {status_of(shown)}"
+    said = ": ".join(filter(None, (shown.state, status_of(shown))))
+    return f"{verdict}: {name}: {said or 'no status'}"

@@ -48,9 +48,7 @@ class Show:
                     truths += recording.truths
                 idle = self._closing(stage, verdict, began)
                 if self.serve:
-                    stage.go_live()
-                    self.view.lines(to_try(stage, truths, self.statusbot))
-                    self._wait()
+                    self._stay(stage, truths)
             finally:
                 self.view.close()
         return verdict.holds and idle
@@ -76,9 +74,11 @@ class Show:
         )
         return all(report["forge_calls"]["write"] == 0 for report in (again, forgetful))
 
-    def _wait(self) -> None:
+    def _stay(self, stage: Stage, truths: list[Truth]) -> None:
         """Until Ctrl-C or SIGTERM; that is how it is meant to end."""
+        stage.go_live()
         try:
+            self.view.lines(to_try(stage, truths, self.statusbot))
             threading.Event().wait()
         except Stopped:
             self.view.lines(("", "Both servers are down."))

@@ -70,6 +70,6 @@ def _status(status: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
 def status_of(shown: Shown) -> str:
     """``build failed: …``, or why there is none."""
-    if shown.state or shown.right is None:
-        return printable(shown.description)
-    return "no status: Flux never had this commit, so nothing is claimed of it"
+    if shown.right and not shown.state:
+        return "no status: Flux never had this commit, so nothing is claimed of it"
+    return printable(shown.description)
