@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -48,34 +47,46 @@ class Plan:
 class Namesakes:
     """Objects of one name whose results go to one repository under one id.
 
-    Flux's context has no namespace, so they would overwrite each other.
+    Flux's context has no namespace, so they would overwrite each other. There are as many names as
+    objects, and hardly ever two of a kind: a set is only made for those.
     """
 
     def __init__(self) -> None:
         """Nobody is known yet."""
-        self._namespaces: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        self._there: dict[tuple[Destination, str], dict[str, str | set[str]]] = {}
+        self._places: dict[tuple[str, str, str], dict[str, str | set[str]]] = {}
 
     def meet(self, object_: ObjectRef, there: Destination) -> None:
         """Note that the results of an object go there."""
-        self._namespaces[_place(object_, there)].add(object_.namespace)
+        names = self._names(there, object_.kind)
+        known = names.setdefault(object_.name, object_.namespace)
+        if isinstance(known, set):
+            known.add(object_.namespace)
+        elif known != object_.namespace:
+            names[object_.name] = {known, object_.namespace}
 
     def context(self, object_: ObjectRef, there: Destination) -> str:
         """The object's context there, with its namespace if it needs that."""
-        shared = len(self._namespaces[_place(object_, there)] | {object_.namespace}) > 1
-        return context(object_, there.id, with_namespace=shared)
+        known = self._names(there, object_.kind).get(object_.name, object_.namespace)
+        return context(object_, there.id, with_namespace=known != object_.namespace)
 
     def warnings(self) -> Iterable[str]:
         """A sentence for each name that is shared."""
-        for (repository, id_, kind, name), namespaces in self._namespaces.items():
-            if len(namespaces) > 1:
-                yield (
-                    f"{kind} {name} is in the namespaces {', '.join(sorted(namespaces))}, all for "
-                    f"{repository}: their contexts are {kind.lower()}/<namespace>/{name}/{id_}"
-                )
+        for (repository, id_, kind), names in self._places.items():
+            for name, namespaces in names.items():
+                if isinstance(namespaces, set):
+                    yield (
+                        f"{kind} {name} is in the namespaces "
+                        f"{', '.join(sorted(namespaces))}, all for {repository}: their contexts "
+                        f"are {kind.lower()}/<namespace>/{name}/{id_}"
+                    )
 
-
-def _place(object_: ObjectRef, there: Destination) -> tuple[str, str, str, str]:
-    return (there.repository.key, there.id, object_.kind, object_.name)
+    def _names(self, there: Destination, kind: str) -> dict[str, str | set[str]]:
+        names = self._there.get((there, kind))
+        if names is None:
+            place = (there.repository.key, there.id, kind)
+            names = self._there[there, kind] = self._places.setdefault(place, {})
+        return names
 
 
 def plan(
@@ -92,11 +103,20 @@ def plan(
         said = said_by(status)
         posted = ledger.posted(status.result.object, status.key)
         verdict = _judge(status, said, posted, now, recheck)
-        if isinstance(verdict, Settled):
+        if isinstance(verdict, Settled) and not _on_its_way(status, verdict, ledger):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
             made.news.append(News(status, said, posted))
     return made
+
+
+def _on_its_way(status: CommitStatus, verdict: Settled, ledger: Ledger) -> bool:
+    """Whether a write may have happened that the ledger does not hold: a run was killed.
+
+    What it holds of that status is then no word to rely on; the forge is asked.
+    """
+    result, alert = status.result, status.routed.way.alert
+    return verdict.posted and ledger.owes(result.object, result.commit, alert)
 
 
 def said_by(status: CommitStatus) -> Said:
@@ -126,14 +146,21 @@ def _one_each(
         other = chosen.get(key)
         if other is None:
             chosen[key] = status
-            continue
-        if other.result.object != routed.result.object:
-            warnings.append(
-                f"{other.result.object.path} and {routed.result.object.path} share the context "
-                f"{status.context}: it shows the worse of the two"
-            )
-        chosen[key] = min(other, status, key=_rank)
+        elif _made_anew(other.result.object, status.result.object):
+            chosen[key] = max(other, status, key=lambda one: one.result.when)
+        else:
+            if other.result.object != status.result.object:
+                warnings.append(
+                    f"{other.result.object.path} and {status.result.object.path} share the context "
+                    f"{status.context}: it shows the worse of the two"
+                )
+            chosen[key] = min(other, status, key=_rank)
     return chosen.values()
+
+
+def _made_anew(one: ObjectRef, other: ObjectRef) -> bool:
+    """Whether one was deleted and made again as the other: what it is owed is the past."""
+    return one != other and (one.kind, one.path) == (other.kind, other.path)
 
 
 def _rank(status: CommitStatus) -> tuple[int, bool, float]:

@@ -9,6 +9,7 @@ those of fluxcd/pkg ``git/utils.go:64-135`` and of the notification-controller's
 from __future__ import annotations
 
 import re
+from sys import intern
 
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -26,5 +27,5 @@ def commit_of(revision: str, *, from_git: bool) -> str | None:
         digits = revision.rsplit("/", 1)[-1]
     digits = digits.lower()
     if _SHA1.fullmatch(digits) or (from_git and _SHA256.fullmatch(digits)):
-        return digits
+        return intern(digits)
     return None

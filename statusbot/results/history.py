@@ -22,7 +22,9 @@ def earlier(
     """
     latest: dict[str, tuple[Entry, State]] = {}
     # Flux has the newest first and writes whole seconds: of two in one second the first is newer.
-    for entry in sorted(seen.history[::-1], key=lambda entry: entry.last):
+    oldest_first = list(reversed(seen.history))
+    oldest_first.sort(key=lambda entry: entry.last)
+    for entry in oldest_first:
         state = _state(entry)
         commit = commit_in(seen, look_up, entry.revision) if entry.revision else None
         if state is not None and commit is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from statusbot.results.instant import epoch
@@ -12,7 +13,7 @@ from statusbot.results.result import ObjectRef
 from statusbot.results.source import SourceRef
 
 # A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
-MESSAGE_KEPT = 4096
+MESSAGE_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Observation:
 def observe(obj: Mapping[str, Any], now: float) -> Observation:
     """Any dict as an observation at ``now``: what is malformed counts as not there."""
     metadata, spec, status = (mapping(obj.get(key)) for key in ("metadata", "spec", "status"))
-    namespace = text(metadata.get("namespace"))
+    # Thousands of objects share these; one copy of each is kept.
+    namespace = intern(text(metadata.get("namespace")))
     reference = mapping(spec.get("sourceRef"))
     return Observation(
         object=ObjectRef(
@@ -97,8 +99,8 @@ def _conditions(status: Mapping[str, Any]) -> Iterator[tuple[str, Condition]]:
             text(item.get("type")),
             Condition(
                 text(item.get("status")),
-                text(item.get("reason")),
-                text(item.get("message"))[:MESSAGE_KEPT],
+                intern(text(item.get("reason"))),
+                intern(text(item.get("message"))[:MESSAGE_KEPT]),
                 epoch(item.get("lastTransitionTime")) or 0.0,
             ),
         )
