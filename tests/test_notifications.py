@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from statusbot.cluster.errors import Forbidden
+from statusbot.cluster.errors import Forbidden, NotInstalled
 from statusbot.errors import UsageError
 from statusbot.notifications import Problem, Single, context_id, read_router, single_router
 from statusbot.results.result import ObjectRef
@@ -80,6 +80,13 @@ class TestRouter:
         router, _ = read_router(cluster, (NAMESPACE,), "", None)
         assert way(router).alert == f"{NAMESPACE}/all"
 
+    @pytest.mark.parametrize("kind", ["Alert", "Provider"])
+    def test_without_the_kinds_of_the_notification_controller_there_is_another_way(
+        self, kind: str
+    ) -> None:
+        with pytest.raises(NotInstalled, match="notification-controller.*or go without"):
+            read_router(FakeCluster(unserved={kind}), (), "", None)
+
     def test_where_all_are_wanted_a_refusal_is_an_error(self) -> None:
         with pytest.raises(Forbidden):
             read_router(FakeCluster(forbidden={"Alert"}), (), "", None)
@@ -100,8 +107,9 @@ class TestProblems:
         assert len(problems(alert(), provider(type="fax"))) == 1
 
     def test_a_provider_that_an_alert_needs_and_that_is_not_there_is_one(self) -> None:
-        expected = Problem("there is no such Provider", provider=f"{NAMESPACE}/forge")
-        assert problems(alert()) == [expected]
+        (found,) = problems(alert())
+        assert found.provider == f"{NAMESPACE}/forge"
+        assert found.why.startswith("there is no such Provider")
 
     def test_it_is_one_once_for_all_its_alerts(self) -> None:
         assert len(problems(alert("one"), alert("two"))) == 1
@@ -138,6 +146,9 @@ class TestProblems:
         assert found.alert == f"{NAMESPACE}/all"
         assert "spec.inclusionList" in found.why
 
+    def test_one_whose_provider_is_a_chat_is_none(self) -> None:
+        assert problems(alert(inclusionList=["x"]), provider(type="slack")) == []
+
     def test_one_that_is_suspended_is_none(self) -> None:
         assert problems(alert(inclusionList=["x"], suspend=True), provider()) == []
 
@@ -173,6 +184,12 @@ class TestSingle:
             single_router(Single(type_, address, ""), "x")
         assert words in str(caught.value)
         assert "spec.address" not in str(caught.value)
+
+    @pytest.mark.parametrize("token", ["two words", "a\nb", "\x1b"])
+    def test_what_cannot_be_a_token_is_for_the_user_to_mend(self, token: str) -> None:
+        with pytest.raises(UsageError, match="STATUSBOT_TOKEN: ") as caught:
+            single_router(Single("github", URL, token), "x")
+        assert token not in str(caught.value)
 
     def test_its_token_is_in_no_repr(self) -> None:
         assert "t0ken" not in repr(Single("github", URL, "t0ken"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusbot.revision import commit_of
@@ -70,6 +70,7 @@ def test_a_commit_is_in_lower_case() -> None:
     assert commit_of(f"main@sha1:{COMMIT.upper()}", from_git=True) == COMMIT
 
 
+@settings(deadline=None)
 @given(st.text(), st.booleans())
 def test_any_text_is_a_commit_or_none(text: str, from_git: bool) -> None:
     found = commit_of(text, from_git=from_git)

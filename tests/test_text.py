@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from statusbot.text import HIDDEN, cut, one_line, printable, redact
@@ -67,6 +67,7 @@ class TestRedact:
         text = "main@sha1:" + "1f" * 20
         assert redact(text) == text
 
+    @settings(deadline=None)
     @given(
         st.lists(st.text("ab1:/@. é", min_size=4, max_size=8), min_size=1, max_size=3),
         st.lists(st.text("ab1:/@. é", max_size=5), min_size=1, max_size=4),
@@ -91,6 +92,7 @@ class TestOneLine:
     def test_every_kind_of_line_end_ends_the_line(self, end: str) -> None:
         assert one_line(f"a{end}b") == "a"
 
+    @settings(deadline=None)
     @given(st.text())
     def test_it_is_printable_and_one_line(self, text: str) -> None:
         line = one_line(text)
@@ -140,10 +142,12 @@ class TestCut:
     def test_marks_without_a_letter_leave_nothing(self) -> None:
         assert cut(_ACUTE * 9, 5) == "…"
 
+    @settings(deadline=None)
     @given(st.text() | st.text(_LETTERS), st.integers(0, 40))
     def test_it_is_never_longer_than_the_limit(self, text: str, limit: int) -> None:
         assert len(cut(text, limit)) <= limit
 
+    @settings(deadline=None)
     @given(st.text(_LETTERS, min_size=5), st.integers(2, 30))
     def test_it_never_parts_a_letter_from_its_marks(self, text: str, limit: int) -> None:
         assume(len(text) > limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from statusbot.results.history import earlier
@@ -25,12 +25,15 @@ _REASONS = [
 _MESSAGES = ["kustomization path not found: x", f"for revision {git(C1)}", "for revision x", ""]
 _REVISIONS = [git(C1), f"latest@sha256:{DIGEST}", "main", "", ":", "/"]
 _TIMES = ["2026-11-20T12:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "x"]
+# Objects are large, and a busy machine draws them slowly.
+patiently = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _words = st.sampled_from(
     ("Ready", "True", "False", "GitRepository", *_REASONS, *_MESSAGES, *_REVISIONS, *_TIMES)
 )
+_text = st.text("aZ0:/@.é\n\x00", max_size=5)
 _anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | _words,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _text | _words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -72,9 +75,9 @@ _status = _fields(
 _metadata = _fields(
     name=st.just("apps"),
     namespace=st.just("flux-system"),
-    uid=st.text(max_size=3),
+    uid=_text,
     generation=st.integers(0, 1),
-    labels=st.dictionaries(st.text(), st.text(), max_size=2),
+    labels=st.dictionaries(_text, _text, max_size=2),
     creationTimestamp=_one_of(_TIMES),
     deletionTimestamp=st.none(),
 )
@@ -89,7 +92,7 @@ objects = st.fixed_dictionaries(
 )
 _sources = _fields(
     kind=_one_of(["GitRepository", "OCIRepository"]),
-    spec=_fields(url=st.text()),
+    spec=_fields(url=_text),
     status=_fields(
         artifact=_fields(
             revision=_one_of(_REVISIONS),
@@ -110,7 +113,7 @@ sources = st.none() | _sources.map(_source)
 
 
 @given(objects, sources, sources)
-@settings(max_examples=300)
+@patiently
 @example({"status": {"conditions": [{"type": "Ready", "status": "False"}]}}, None, None)
 def test_every_object_gets_a_claim(obj: Object, first: Source | None, again: Source | None) -> None:
     claimed = claim(observe(obj, NOW), Look(first, again))
@@ -122,7 +125,7 @@ def test_every_object_gets_a_claim(obj: Object, first: Source | None, again: Sou
 
 
 @given(objects, sources, st.none() | st.just(C1))
-@settings(max_examples=300)
+@patiently
 def test_every_past_is_told_in_order_and_each_commit_once(
     obj: Object, source: Source | None, claimed: str | None
 ) -> None:
@@ -133,6 +136,7 @@ def test_every_past_is_told_in_order_and_each_commit_once(
     assert claimed not in commits
 
 
+@patiently
 @given(st.dictionaries(st.sampled_from(["metadata", "spec", "status", "kind"]), _anything))
 def test_anything_is_a_source(obj: Object) -> None:
     assert isinstance(source_of(obj), Source)

@@ -85,7 +85,7 @@ def test_the_path_below_a_temporary_folder_stays() -> None:
 
 
 @given(st.lists(_PIECES, max_size=6).map("".join))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @example("x after in 1s 2s")
 @example("at 2026-11-20 in 5s 12:00:00")
 def test_what_is_settled_stays_so(message: str) -> None:

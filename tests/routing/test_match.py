@@ -146,7 +146,7 @@ _OBJECTS = st.builds(ObjectRef, _KINDS, st.sampled_from(["a", "b"]), _NAMES, st.
 
 class TestIndex:
     @given(_ALERTS, _OBJECTS, _LABELS)
-    @settings(max_examples=300)
+    @settings(max_examples=300, deadline=None)
     def test_it_never_drops_a_match(
         self, alerts: list[Alert], object_: ObjectRef, labels: dict[str, str]
     ) -> None:
@@ -154,6 +154,7 @@ class TestIndex:
         holding = {one.ref for one in alerts if match(one, object_, labels).holds}
         assert holding <= asked
 
+    @settings(deadline=None)
     @given(_ALERTS, _OBJECTS)
     def test_it_asks_each_alert_once(self, alerts: list[Alert], object_: ObjectRef) -> None:
         asked = [found.ref for found in Index(alerts).asked(object_)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusbot.manifests.provider import Provider
@@ -78,6 +78,7 @@ def test_another_commit_context_or_repository_is_another_place(other: CommitStat
     assert other.key != status().key
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_context_has_a_key(context: str) -> None:
     assert len(status(context=context).key) == 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusbot.results.result import ObjectRef, Result
@@ -93,6 +93,7 @@ class TestDescription:
         result = replace(FAILED, message="\x1b[2Jgone \u202etxt")
         assert description(result, 140) == "build failed: [2Jgone txt"
 
+    @settings(deadline=None)
     @given(st.text(), st.text(), st.sampled_from([40, 140, 255]))
     def test_whatever_it_is_made_of_it_is_printable_and_fits(
         self, reason: str, message: str, limit: int
