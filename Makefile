@@ -3,7 +3,7 @@
 #
 #   make demo     see it work, with nothing set up
 #   make test     all tests; Go builds the real kube-apiserver, etcd and Gitea for them
-#   make lint     ruff, mypy, import-linter
+#   make lint     ruff, mypy, import-linter, zizmor
 #   make bench    how fast it is, and how much memory it takes
 #   make lock     newest versions of everything into the lock files
 #   make clean    take .venv and what the tools keep away
@@ -37,6 +37,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --explicit-package-bases $(CHECKED)
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github action.yml
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/run.py $(ARGS)
