@@ -214,7 +214,7 @@ def commit_in(seen: Observation, look_up: LookUp, revision: str) -> str | None:
         return commit_of(revision, from_git=True)
     for fresh in (False, True):
         source = look_up(seen, fresh=fresh)
-        if source is not None and source.revision == revision and source.origin:
+        if source is not None and source.revision == revision:
             return source.commit()
     return commit_of(revision, from_git=False)
 

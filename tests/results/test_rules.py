@@ -421,6 +421,13 @@ class TestCommits:
         claim(observe(kustomization(), NOW), look)
         assert True not in look.asked
 
+    def test_an_artifact_without_origin_is_not_read_again_either(self) -> None:
+        """It will have none the next time: one call for each object of each poll."""
+        revision = f"latest@sha256:{DIGEST}"
+        look = Look(oci(revision), None)
+        claim(observe(kustomization(green(revision), source=OCI), NOW), look)
+        assert True not in look.asked
+
     def test_what_the_source_holds_is_read_after_the_object(self) -> None:
         look = Look(AT_C1, AT_C2)
         claim(observe(after(not_ready("FeatureGateDisabled")), NOW), look)
