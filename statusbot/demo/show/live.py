@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 # What happened last, beneath the table.
 LOG_LINES = 3
-# Columns: the commit, its Kustomization, what Flux says, what the forge shows; then when.
+# Columns; a terminal that is narrower than all of them does without the Kustomization.
+_HEADS = ("COMMIT", "KUSTOMIZATION", "FLUX SAYS", "FORGE")
 _WIDTHS = (13, 22, 23, 10)
+_WIDE = 80
 _COLOURS = {"success": "green", "failure": "red", "error": "red", "pending": "yellow"}
+_MARKS = {None: ("", ""), True: ("  ✔", "green"), False: ("  ✘", "bold red")}
 _BAR = 24
 
 
@@ -53,7 +56,8 @@ class Live:
             )
             self._live.start()
         self._log.extend(frame.news)
-        drawn = Group(*table(frame), *(() if frame.over else _below(frame, self._log)))
+        wide = self._console.width >= _WIDE
+        drawn = Group(*table(frame, wide=wide), *(() if frame.over else _below(frame, self._log)))
         self._live.update(drawn, refresh=True)
         if frame.over:
             self.close()
@@ -65,34 +69,30 @@ class Live:
             self._live = None
 
 
-def table(frame: Frame) -> Iterator[Text]:
+def table(frame: Frame, *, wide: bool = True) -> Iterator[Text]:
     """The scene's title, and two lines for each commit."""
     yield _line()
     yield _line((frame.scene.title, "bold"), (f"  {frame.scene.name}", "dim"))
     yield _line((frame.scene.story, ""))
     yield _line()
-    heads = ("COMMIT", "KUSTOMIZATION", "FLUX SAYS", "FORGE")
-    yield _line(
-        *((_column(head, width), "dim") for head, width in zip(heads, _WIDTHS, strict=True))
-    )
+    yield _line(*_columns([(head, "dim") for head in _HEADS], wide))
     for shown in frame.commits:
-        yield _first(shown)
+        yield _first(shown, wide)
         yield _line((" " * _WIDTHS[0], ""), (status_of(shown), "dim"))
 
 
-def _first(shown: Shown) -> Text:
+def _first(shown: Shown, wide: bool) -> Text:
     """The line with the columns; a commit that is not there yet has only its name."""
-    commit, object_, flux, forge = _WIDTHS
     there = bool(shown.flux)
-    mark = {None: ("", ""), True: ("  ✔", "green"), False: ("  ✘", "bold red")}[shown.right]
-    return _line(
-        (_column(f"{shown.label} {shown.commit[:8]}", commit), "bold" if there else "dim"),
-        (_column(shown.object if there else "", object_), ""),
-        (_column(shown.flux, flux), "cyan"),
-        (_column(f"● {shown.state}" if shown.state else "", forge), _COLOURS.get(shown.state, "")),
-        (f"{'' if shown.at is None else clock(shown.at):6}", "dim"),
-        mark,
-    )
+    state = f"● {shown.state}" if shown.state else ""
+    cells = [
+        (f"{shown.label} {shown.commit[:8]}", "bold" if there else "dim"),
+        (shown.object if there else "", ""),
+        (shown.flux, "cyan"),
+        (state, _COLOURS.get(shown.state, "")),
+    ]
+    at = "" if shown.at is None else clock(shown.at)
+    return _line(*_columns(cells, wide), (f"{at:6}", "dim"), _MARKS[shown.right])
 
 
 def _below(frame: Frame, log: deque[str]) -> Iterator[Text]:
@@ -110,9 +110,11 @@ def _below(frame: Frame, log: deque[str]) -> Iterator[Text]:
     yield from (_line((printable(line), "dim")) for line in padded)
 
 
-def _column(text: str, width: int) -> str:
-    text = printable(text)
-    return f"{text if len(text) < width else text[: width - 2] + '…':<{width}}"
+def _columns(cells: Iterable[tuple[str, str]], wide: bool) -> Iterator[tuple[str, str]]:
+    for number, ((text, style), width) in enumerate(zip(cells, _WIDTHS, strict=True)):
+        if wide or number != 1:
+            text = printable(text)
+            yield f"{text if len(text) < width else text[: width - 2] + '…':<{width}}", style
 
 
 def _line(*parts: tuple[str, str]) -> Text:

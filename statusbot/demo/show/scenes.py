@@ -43,7 +43,7 @@ SCENES = (
     Scene(
         "superseded",
         "Commits that Flux never saw",
-        "Three commits arrive at once; Flux takes the last, and no other gets a claim.",
+        "c2, c3 and c4 arrive at once; Flux takes c4, so c2 and c3 get no status.",
     ),
     Scene(
         "forge-down",

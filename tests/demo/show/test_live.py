@@ -100,6 +100,14 @@ def test_a_name_that_is_too_long_does_not_move_the_columns() -> None:
     assert lines(frame(long))[5].index("●") == lines(frame())[5].index("●")
 
 
+def test_a_narrow_terminal_shows_the_forge_rather_than_the_kustomization(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    text = drawn(frame())
+    assert ("● success" in text, "small/apps" in text) == (True, False)
+
+
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_a_story_fits_80_cells(scene: Scene) -> None:
     assert len(f" {scene.story}") <= 80
@@ -137,7 +145,7 @@ def test_news_stand_beneath_the_table() -> None:
 
 def test_a_scene_begins_without_the_news_of_the_one_before() -> None:
     text = drawn(frame(news=("old news",)), frame(shown(right=True)), frame())
-    assert "old news" not in text.split("✔")[1]
+    assert "old news" not in text.split("✔")[-1]
 
 
 def test_the_last_frame_has_no_bar() -> None:
