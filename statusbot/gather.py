@@ -44,7 +44,7 @@ class Gathered:
 
     def _unroutable(self, decision: Decision, no_way: NoWay) -> None:
         for result in decision.results:
-            where = f"{no_way.alert}: " if no_way.alert else ""
+            where = f"Alert {no_way.alert}: " if no_way.alert else ""
             self.skipped.append(Skipped(result.object, where + no_way.why, result.commit))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from statusbot.cluster.base import Cluster
-from statusbot.cluster.errors import Forbidden
-from statusbot.cluster.kinds import ALERT, PROVIDER, Kind
-from statusbot.errors import UsageError
+from statusbot.cluster.errors import Forbidden, NotInstalled
+from statusbot.cluster.kinds import ALERT, KUSTOMIZATION, PROVIDER, Kind
+from statusbot.errors import StatusbotError, UsageError
 from statusbot.manifests import alert as alerts
 from statusbot.manifests import provider as providers
 from statusbot.manifests.alert import Alert
@@ -52,7 +52,13 @@ def single_router(single: Single, id_: str) -> Router:
         if not id_:
             there = destination(provider, context_id(there.repository.key), single.api_url)
     except Unusable as unusable:
-        raise UsageError(unusable.what.replace("spec.address", "--address")) from unusable
+        raise UsageError(str(unusable).replace("spec.address", "--address")) from unusable
+    try:
+        there.forge.authorization({"token": single.token})
+    except StatusbotError as error:
+        # It speaks of the Secret that there is none of.
+        todo = "put the token alone there, without quotes, spaces or line breaks"
+        raise UsageError(error.what, where="STATUSBOT_TOKEN", todo=todo) from None
     return SingleRouter(there)
 
 
@@ -60,6 +66,9 @@ def read_router(
     cluster: Cluster, namespaces: Sequence[str], id_: str, api_url: str | None
 ) -> tuple[Router, list[Problem]]:
     """All Alerts and Providers as a router, and the ones that need mending."""
+    for kind in (ALERT, PROVIDER):
+        if not cluster.serves(kind):
+            raise _not_installed(kind, cluster)
     found = [alerts.parse(obj) for obj in _all(cluster, ALERT, namespaces)]
     destinations = Destinations(
         (providers.parse(obj) for obj in _all(cluster, PROVIDER, namespaces)),
@@ -76,6 +85,21 @@ def read_router(
     return AlertRouter(valid, destinations), problems
 
 
+def _not_installed(kind: Kind, cluster: Cluster) -> NotInstalled:
+    if not cluster.serves(KUSTOMIZATION):
+        return NotInstalled(
+            f"Flux is not installed here: the API server knows no {KUSTOMIZATION.resource}",
+            where=cluster.name,
+            todo="choose another cluster with --kube-context, or install Flux",
+        )
+    return NotInstalled(
+        f"Flux's notification-controller is not installed here: the API server knows no "
+        f"{kind.resource}",
+        where=cluster.name,
+        todo="install it, or go without: --alerts-from, or --provider-type with --address",
+    )
+
+
 def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[dict[str, object]]:
     """Alerts may ask for objects of any namespace, so all are read, if that is allowed."""
     try:
@@ -88,21 +112,29 @@ def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[di
 
 def _unusable(valid: list[Alert], destinations: Destinations) -> list[Problem]:
     """Every invalid Provider, and what an Alert for Kustomizations needs and cannot have."""
-    asking = [
-        alert
-        for alert in valid
-        if not alert.suspend and any(source.kind == "Kustomization" for source in alert.sources)
-    ]
-    problems = [
-        Problem(f"{field} of the Alert is not supported yet", alert=alert.ref)
-        for alert in asking
-        if (field := not_yet(alert))
-    ]
-    problems += [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
-    for ref in sorted({alert.provider_ref for alert in asking} - destinations.invalid.keys()):
+    problems = [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
+    asking: dict[str, list[Alert]] = {}
+    for alert in valid:
+        if not alert.suspend and any(source.kind == "Kustomization" for source in alert.sources):
+            asking.setdefault(alert.provider_ref, []).append(alert)
+    for ref, alerts_of in sorted(asking.items()):
         try:
             destinations.find(ref)
         except Unusable as unusable:
-            if unusable.error:
-                problems.append(Problem(unusable.what, provider=ref))
+            if not unusable.error:
+                continue  # a chat, say: what its Alerts hold is none of our business
+            if ref not in destinations.invalid:
+                problems.append(Problem(_named(unusable, alerts_of), provider=ref))
+        problems += [
+            Problem(f"{field} of the Alert is not supported yet", alert=alert.ref)
+            for alert in alerts_of
+            if (field := not_yet(alert))
+        ]
     return problems
+
+
+def _named(unusable: Unusable, alerts_of: list[Alert]) -> str:
+    """Who names what is not there is who has to be mended."""
+    if not unusable.missing:
+        return str(unusable)
+    return f"{unusable}: it is named by Alert {', '.join(alert.ref for alert in alerts_of)}"

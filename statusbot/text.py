@@ -20,6 +20,8 @@ _KNOWN_TOKENS = re.compile(
     r"|ATB?[AC]TT[A-Za-z0-9_=-]{16,}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
 )
 
+_COMMAND = re.compile(r"##(?=\w*\[)")
+
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """``text`` without the given secrets, without URL credentials and without known token forms."""
@@ -45,6 +47,15 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown(character) for character in text)
+
+
+def loggable(text: str) -> str:
+    """``printable`` text that no CI system takes for a command of its own.
+
+    GitHub's runner looks for ``##[`` anywhere in a line (``ActionCommand.TryParse``), the agent of
+    Azure Pipelines for ``##vso[``; what must stand at the start of a line never does in ours.
+    """
+    return _COMMAND.sub("# #", printable(text))
 
 
 def _shown(character: str) -> str:

@@ -84,7 +84,7 @@ class TestRouter:
     def test_without_the_kinds_of_the_notification_controller_there_is_another_way(
         self, kind: str
     ) -> None:
-        with pytest.raises(NotInstalled, match="notification-controller.*or go without"):
+        with pytest.raises(NotInstalled, match=r"notification-controller.*or go without"):
             read_router(FakeCluster(unserved={kind}), (), "", None)
 
     def test_where_all_are_wanted_a_refusal_is_an_error(self) -> None:

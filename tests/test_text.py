@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from statusbot.text import HIDDEN, cut, one_line, printable, redact
+from statusbot.text import HIDDEN, cut, loggable, one_line, printable, redact
 
 _ACUTE, _VOWEL_SIGN, _KEYCAP = "\u0301", "\u093e", "\u20e3"
 _LETTERS = st.sampled_from(["a", "b", " ", ",", "é", "क", _ACUTE, _VOWEL_SIGN, _KEYCAP])
@@ -110,6 +110,22 @@ class TestPrintable:
     )
     def test_what_moves_colours_or_turns_becomes_a_space(self, character: str) -> None:
         assert printable(f"a{character}b") == "a b"
+
+
+class TestLoggable:
+    @pytest.mark.parametrize("command", ["##[add-mask]x", "##vso[task.complete]", "##teamcity[x]"])
+    def test_no_command_of_a_ci_system_is_left_anywhere_in_a_line(self, command: str) -> None:
+        assert command not in loggable(f"build failed: {command}")
+        assert command[2:] in loggable(command)
+
+    def test_a_longer_row_of_signs_does_not_help(self) -> None:
+        assert "##[" not in loggable("####[add-mask]x")
+
+    def test_other_signs_stay(self) -> None:
+        assert loggable("## heading [1]") == "## heading [1]"
+
+    def test_what_is_not_printable_goes(self) -> None:
+        assert loggable("a\x1b[2Jb\u202e") == "a [2Jb "
 
 
 class TestCut:

@@ -13,7 +13,7 @@ import traceback
 import click
 
 from statusbot.errors import StatusbotError, Stopped
-from statusbot.text import printable, redact
+from statusbot.text import loggable, redact
 
 BUG = 3
 INTERRUPTED = 130
@@ -49,7 +49,7 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
 
 def _say(sentence: str, code: int) -> int:
     label = "statusbot" if code == 0 else "statusbot: error"
-    click.echo(f"{label}: {printable(redact(sentence))}", err=True)
+    click.echo(f"{label}: {loggable(redact(sentence))}", err=True)
     return code
 
 

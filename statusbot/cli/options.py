@@ -29,6 +29,7 @@ _WHICH = (
         "--from",
         "from_",
         envvar="STATUSBOT_FROM",
+        type=Name(),
         metavar="PATH",
         multiple=True,
         help="Read the objects from manifests or `kubectl get -o yaml` dumps (a file, a "
@@ -43,6 +44,7 @@ _WHICH = (
     ),
     click.option(
         "--alerts-from",
+        type=Name(),
         metavar="PATH",
         multiple=True,
         help="Alerts and Providers from files instead of the cluster. Repeatable.",

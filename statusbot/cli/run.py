@@ -18,7 +18,8 @@ from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import Where, open_cluster
-from statusbot.errors import Stopped, UsageError
+from statusbot.errors import StatusbotError, Stopped, UsageError
+from statusbot.forges.address import api_root
 from statusbot.ledger.file import Busy
 from statusbot.ledger.store import Store, open_store
 from statusbot.notifications import Single
@@ -26,7 +27,10 @@ from statusbot.poll import Poll, Settings
 from statusbot.report.as_json import as_json
 from statusbot.report.as_text import as_text
 from statusbot.report.report import Report
+from statusbot.text import loggable, redact
 from statusbot.transport import Transport
+
+log = logging.getLogger(__name__)
 
 
 @click.command("run", context_settings=CONTEXT)
@@ -56,6 +60,7 @@ def command(**options: Any) -> int:
 
 def run(options: dict[str, Any], token: str) -> int:
     """A poll as the options say; gives the exit code after the report is out."""
+    _check(options)
     settings = _settings(options, token)
     deadline = Deadline(options["timeout"])
     where = Where(
@@ -97,12 +102,20 @@ def _settings(options: dict[str, Any], token: str) -> Settings:
     )
 
 
-def _single(options: dict[str, Any], token: str) -> Single | None:
-    type_, address = options["provider_type"], options["address"]
+def _check(options: dict[str, Any]) -> None:
     if options["from_"] and (options["kubeconfig"] or options["kube_context"]):
         raise UsageError(
             "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
         )
+    if options["api_url"]:
+        try:
+            api_root(options["api_url"])
+        except StatusbotError as error:
+            raise UsageError(error.what, where="--api-url", todo=error.todo) from None
+
+
+def _single(options: dict[str, Any], token: str) -> Single | None:
+    type_, address = options["provider_type"], options["address"]
     if type_ is None and address is None:
         return None
     if type_ is None or address is None:
@@ -116,6 +129,8 @@ def _single(options: dict[str, Any], token: str) -> Single | None:
 
 def _print(report: Report, output: str) -> None:
     if output == "json":
+        for warning in report.warnings:
+            log.warning("%s", warning)
         sys.stdout.buffer.writelines(as_json(report))
         sys.stdout.buffer.flush()
         return
@@ -124,9 +139,24 @@ def _print(report: Report, output: str) -> None:
 
 
 def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="statusbot: %(levelname)s: %(message)s"
-    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old.formatter, SafeLines):  # of an earlier run in this process
+            root.removeHandler(old)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeLines())
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+
+
+class SafeLines(logging.Formatter):
+    """Every line of a record begins in our words, and holds no secret and no CI command."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's lines, of which a traceback has many."""
+        lines = redact(super().format(record)).splitlines() or [""]
+        level = record.levelname.lower()
+        return "\n".join(f"statusbot: {level}: {loggable(line)}" for line in lines)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from statusbot.cluster import kubeconfig as files
 from statusbot.cluster.answer import Answer
 from statusbot.cluster.clock import Deadline, ServerClock
-from statusbot.cluster.errors import Unanswered
+from statusbot.cluster.errors import TimedOut, Unanswered
 from statusbot.cluster.login import Login
 from statusbot.cluster.refusals import forbidden, unauthorized
 from statusbot.cluster.unreachable import unanswered
@@ -111,11 +111,13 @@ class Connection:
             except Unanswered as error:
                 if error.sent and not call.repeatable:
                     raise
+                why: ClusterError = error
             else:
                 pause = max(pause, answer.retry_after())
                 if not _busy(call, answer) or pause > PATIENCE:
                     return self._accepted(call, answer)
-            self._sleep(self.deadline.bound(pause))
+                why = answer.rejected()
+            self._wait(pause, why)
         return self._accepted(call, self._exchange(call))
 
     def stream(
@@ -164,9 +166,7 @@ class Connection:
         headers = self._login.headers()
         if call.body is not None:
             headers["Content-Type"] = call.content_type
-        timeout = urllib3.Timeout(
-            connect=self.deadline.bound(CONNECT), read=self.deadline.bound(quiet)
-        )
+        timeout = urllib3.Timeout(connect=self._bound(CONNECT), read=self._bound(quiet))
         url = self._login.server + call.path
         try:
             response = self._login.pool.request(
@@ -198,14 +198,27 @@ class Connection:
     ) -> Iterator[bytes]:
         try:
             for chunk in chunks(response, self.name + call.path, limit):
-                self.deadline.bound(READ)
+                self._bound(READ)
                 yield chunk
         except HTTPError as error:
             raise self._unanswered(error) from None
 
     def _unanswered(self, error: HTTPError) -> ClusterError:
-        self.deadline.bound(READ)  # when that is why, say so
-        return unanswered(error, self.name)
+        why = unanswered(error, self.name)
+        if self.deadline.left() <= 0:
+            raise _too_late(why)
+        return why
+
+    def _wait(self, pause: float, why: ClusterError) -> None:
+        if self.deadline.left() <= pause:
+            raise _too_late(why)
+        self._sleep(pause)
+
+    def _bound(self, seconds: float) -> float:
+        try:
+            return self.deadline.bound(seconds)
+        except TimedOut as error:
+            raise TimedOut(error.what, where=self.name, todo=error.todo) from None
 
     def _accepted(self, call: Call, answer: Answer) -> Answer:
         if answer.status == 401:
@@ -222,6 +235,12 @@ class Connection:
         if answer.status == 429 or answer.status >= 500:
             raise answer.rejected()
         return answer
+
+
+def _too_late(why: ClusterError) -> TimedOut:
+    """There is no time for another try, so the last one's end is the reason."""
+    where = f"{why.where}: " if why.where else ""
+    return TimedOut(f"{where}{why.what}, and the time given for it is over", todo="raise --timeout")
 
 
 def _busy(call: Call, answer: Answer) -> bool:

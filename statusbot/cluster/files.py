@@ -95,14 +95,22 @@ def _documents(path: str) -> Iterator[Document | Invalid]:
     from statusbot.manifests.document import read_documents
 
     if path == STDIN:
-        yield from read_documents(sys.stdin.buffer.read(), "stdin")
+        yield from read_documents(_some(sys.stdin.buffer.read(), "stdin"), "stdin")
         return
     for file in _below(Path(path)):
         try:
             data = file.read_bytes()
         except OSError as error:
             raise UsageError(f"cannot read this file: {error.strerror}", where=str(file)) from None
-        yield from read_documents(data, str(file))
+        # In a folder an empty file does no harm; one that was named should hold something.
+        yield from read_documents(_some(data, path) if path == str(file) else data, str(file))
+
+
+def _some(data: bytes, where: str) -> bytes:
+    """A ``kubectl get`` that failed leaves nothing, which must not look like a cluster at peace."""
+    if data.strip():
+        return data
+    raise UsageError("it is empty", where=where, todo="did the command that wrote it fail?")
 
 
 def _below(path: Path) -> Sequence[Path]:

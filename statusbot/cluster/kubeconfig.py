@@ -199,7 +199,9 @@ def translated(where: str) -> Iterator[list[str]]:
         # A file with anything in it: the package lets KeyError, TypeError, yaml's and more out.
         except Exception as error:
             raise UsageError(
-                f"cannot load the configuration: {_safe(error)}", where=where
+                f"cannot load the configuration: {_safe(error)}",
+                where=where,
+                todo="see what `kubectl config view` makes of it",
             ) from None
 
 

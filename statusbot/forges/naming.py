@@ -16,6 +16,8 @@ def owner_and_repo(address: str, example: str) -> tuple[Place, tuple[str, ...], 
     StatusbotError shows ``example``, the form that works.
     """
     place = parse(address)
+    if not address.strip():
+        raise StatusbotError("there is no address", todo=f"write it like {example}")
     if place is None:
         raise bad_address(address, "is not an https, http or ssh address", example)
     if len(place.segments) < 2:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from statusbot.posting.outcome import Did
 from statusbot.report.report import Line, Report
-from statusbot.text import printable
+from statusbot.text import loggable
 
 _COUNTED = (
     (Did.POSTED, "posted"),
@@ -17,13 +17,14 @@ _COUNTED = (
     (Did.ERROR, "in error"),
 )
 _ALWAYS = {Did.POSTED, Did.ALREADY, Did.ERROR}
+_SHOWN_THERE = {Did.POSTED, Did.WOULD_POST, Did.ALREADY}
 
 
 def as_text(report: Report) -> Iterator[str]:
-    """The lines, without their line ends; text from elsewhere is printable."""
-    yield from (f"warning: {printable(warning)}" for warning in report.warnings)
+    """The lines, without their line ends; text from elsewhere can do no harm in a terminal or CI."""
+    yield from (loggable(f"warning: {warning}") for warning in report.warnings)
     for line in report.lines:
-        yield printable(_line(line))
+        yield loggable(_line(line))
     shown = [
         f"{report.counts[did]} {words}"
         for did, words in _COUNTED
@@ -35,19 +36,30 @@ def as_text(report: Report) -> Iterator[str]:
         f"({_number(report.reads, 'read')} and {_number(report.writes, 'write')} of forges, "
         f"{report.seconds:.1f} s)"
     )
+    if not report.listed_all and report.counts[Did.SKIPPED]:
+        yield "--all lists what was skipped, and why"
 
 
 def _line(line: Line) -> str:
-    about = line.object.path if line.object else (line.provider or line.alert or "")
-    if line.object is None:
-        about = f"{'Provider' if line.provider else 'Alert'} {about}"
-    parts = [f"{line.did.value:<10} {about}"]
+    parts = [f"{line.did.value:<10}", *_about(line)]
+    if line.state is None:
+        return f"{' '.join(parts)}{': ' if len(parts) > 1 else ' '}{line.why}"
+    if line.did in _SHOWN_THERE:
+        why = f" ({line.why})" if line.why else ""
+        return f"{' '.join(parts)} {line.state}: {line.description}{why}"
+    # What did not get there matters less than why, and whose fault it is.
+    there = f"{line.state} not posted to {line.repository.key if line.repository else 'nowhere'}"
+    of = f" (Provider {line.provider})" if line.provider else ""
+    return f"{' '.join(parts)} {there}{of}: {line.why}"
+
+
+def _about(line: Line) -> Iterator[str]:
+    if line.object is not None:
+        yield line.object.path
+    elif line.provider or line.alert:
+        yield f"Provider {line.provider}" if line.provider else f"Alert {line.alert}"
     if line.commit:
-        parts.append(line.commit[:8])
-    if line.state:
-        parts.append(f"{line.state}: {line.description}")
-    why = f" ({line.why})" if line.why and line.state else f": {line.why}" if line.why else ""
-    return " ".join(parts) + why
+        yield line.commit[:8]
 
 
 def _number(count: int, noun: str) -> str:

@@ -13,12 +13,18 @@ from statusbot.routing.texts import provider_id
 
 
 class Unusable(StatusbotError):
-    """A Provider that gets no statuses. ``error``: somebody has to mend it."""
+    """A Provider that gets no statuses.
 
-    def __init__(self, what: str, *, error: bool = True) -> None:
+    ``error``: somebody has to mend it. ``missing``: there is none of that name.
+    """
+
+    def __init__(
+        self, what: str, *, todo: str = "", error: bool = True, missing: bool = False
+    ) -> None:
         """``what`` is wrong with it, or why it is none of our business."""
-        super().__init__(what)
+        super().__init__(what, todo=todo)
         self.error = error
+        self.missing = missing
 
 
 def destination(provider: Provider, fallback_id: str, api_url: str | None = None) -> Destination:
@@ -28,7 +34,8 @@ def destination(provider: Provider, fallback_id: str, api_url: str | None = None
     if provider.type not in GIT_TYPES:
         raise Unusable(f"a Provider of type {provider.type} shows no commit status", error=False)
     if provider.type in NOT_YET:
-        raise Unusable(f"the Provider type {provider.type} is not supported yet")
+        todo = f"statusbot can post to {' and '.join(FORGES)} so far"
+        raise Unusable(f"the Provider type {provider.type} is not supported yet", todo=todo)
     if provider.commit_status_expr:
         raise Unusable("spec.commitStatusExpr is not supported yet")
     if provider.proxy or provider.proxy_secret or provider.cert_secret:
@@ -66,5 +73,5 @@ class Destinations:
         """The destination of a Provider; Unusable says why there is none."""
         found = self._usable.get(ref)
         if found is None:
-            raise self._unusable.get(ref) or Unusable("there is no such Provider")
+            raise self._unusable.get(ref) or Unusable("there is no such Provider", missing=True)
         return found

@@ -54,13 +54,13 @@ class AlertRouter:
         def no_way(why: str, *, error: bool = False) -> NoWay:
             return NoWay(why, alert.ref, alert.provider_ref, error)
 
-        unsupported = not_yet(alert)
-        if unsupported:
-            return no_way(f"{unsupported} of the Alert is not supported yet", error=True)
         try:
             destination = self._destinations.find(alert.provider_ref)
         except Unusable as unusable:
-            return no_way(unusable.what, error=unusable.error)
+            return no_way(str(unusable), error=unusable.error)
+        unsupported = not_yet(alert)
+        if unsupported:
+            return no_way(f"{unsupported} of the Alert is not supported yet", error=True)
         related = related_to(destination, source)
         if related is Relation.OTHER_PATH:
             return no_way(f"its source is another repository than {destination.repository.key}")

@@ -157,6 +157,31 @@ def test_a_dash_is_standard_input(make: Make, monkeypatch: pytest.MonkeyPatch) -
     assert names(Files.read(["-"])) == ["a"]
 
 
+def test_nothing_on_standard_input_is_for_the_user_to_put_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b" \n")))
+    with pytest.raises(UsageError, match="stdin: it is empty"):
+        Files.read(["-"])
+
+
+def test_an_empty_file_is_for_the_user_to_put_right(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("")
+    with pytest.raises(UsageError, match=r"a\.yaml: it is empty"):
+        Files.read([str(tmp_path / "a.yaml")])
+
+
+def test_an_empty_file_in_a_folder_does_no_harm(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "a.yaml").write_text("")
+    (tmp_path / "b.yaml").write_bytes(dump(make("b")))
+    assert names(Files.read([str(tmp_path)])) == ["b"]
+
+
+def test_an_empty_list_is_a_cluster_without_objects(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nitems: []\nkind: List\n")
+    assert names(Files.read([str(tmp_path / "a.yaml")])) == []
+
+
 def test_a_broken_file_does_not_stop_the_others(tmp_path: Path, make: Make) -> None:
     (tmp_path / "a.yaml").write_text("a: [")
     (tmp_path / "b.yaml").write_bytes(dump(make("b")))

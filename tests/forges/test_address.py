@@ -200,3 +200,9 @@ def test_a_type_that_is_to_come_is_refused_by_name(name: str) -> None:
 def test_a_type_without_commit_statuses_is_refused() -> None:
     with pytest.raises(StatusbotError, match='"slack" has no commit statuses'):
         forge_of("slack")
+
+
+@pytest.mark.parametrize("name", ["github", "gitea"])
+def test_no_address_is_told_from_a_bad_one(name: str) -> None:
+    with pytest.raises(StatusbotError, match="there is no address: write it like https://"):
+        FORGES[name].repository(" ")

@@ -86,6 +86,10 @@ class TestAlerts:
         assert isinstance(found.ways(APPS, {"team": "a"}, FLEET)[0], Way)
         assert isinstance(found.ways(APPS, {"team": "b"}, FLEET)[0], NoWay)
 
+    def test_what_an_alert_for_a_chat_holds_is_no_error(self) -> None:
+        found = no_way(alert(exclusionList=["x"]), provider(type="slack"))
+        assert (found.error, "slack" in found.why) == (False, True)
+
     def test_the_provider_is_of_the_alerts_namespace(self) -> None:
         assert "no such Provider" in no_way(alert(), provider(namespace="other")).why
 
