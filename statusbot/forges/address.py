@@ -11,6 +11,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from statusbot.errors import StatusbotError
@@ -89,6 +90,7 @@ def _host_of(netloc: str) -> str:
     return urlsplit(f"//{netloc}").hostname or ""
 
 
+@lru_cache(maxsize=1024)
 def parse(address: str) -> Place | None:
     """``address`` taken apart, or None where it is none of the forms above."""
     address = address.strip()

@@ -6,6 +6,7 @@ import re
 
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.sameness import settled_text
+from statusbot.results.state import State
 from statusbot.text import cut, one_line, printable, redact
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[^A-Za-z0-9\s]+")
@@ -36,6 +37,9 @@ def words(reason: str) -> str:
 
 def description(result: Result, limit: int) -> str:
     """``<reason in words>: <first line of the message>`` in at most ``limit`` code points."""
-    line = redact(settled_text(one_line(result.message)))
+    line = redact(one_line(result.message))
+    if result.state is not State.SUCCESS:
+        # A success says which revision it is about and nothing else: there is nothing to settle.
+        line = settled_text(line)
     start = words(result.reason)
     return cut(f"{start}: {line}" if line else start, limit)
