@@ -59,7 +59,7 @@ def decide(seen: Observation, world: World) -> Decision:
     ways = world.router.ways(seen.object, seen.labels, source)
     if seen.source in unreadable:
         skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
-        return Decision(seen, ways, [], [skipped], [], [])
+        return Decision(seen, ways, [], [skipped], [], list(memory.owed) if memory else [])
     verdict = _verdict(seen, world)
     claimed = verdict.commit if isinstance(verdict, Result) else None
     past = earlier(seen, world.sources, since=_since(memory, seen, world), claimed=claimed)

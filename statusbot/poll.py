@@ -10,7 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import floor
 
@@ -28,7 +28,7 @@ from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Line, Report
 from statusbot.results.observation import observe
-from statusbot.routing.router import Router
+from statusbot.routing.router import Router, routed
 from statusbot.routing.status import CommitStatus
 from statusbot.sources import Sources
 from statusbot.transport import Transport
@@ -82,6 +82,8 @@ class Poll:
         self._remember(gathered, planned, (), started)
         outcomes = post(planned.news)
         self._remember(gathered, planned, outcomes, started)
+        if post.crash is not None:
+            raise post.crash
         report = self._report(started, gathered, planned, problems, outcomes)
         report.reads, report.writes = post.reads, post.writes
         report.stopped = self.stopping.is_set()
@@ -186,7 +188,7 @@ def _name(status: CommitStatus) -> tuple[str, str]:
 
 
 def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
-    """Read an object again: a result that it shows now of the same commit replaces the old one."""
+    """Read an object again: a newer result of the same commit replaces the old one."""
 
     def refresh(news: News) -> News:
         result = news.status.result
@@ -196,12 +198,13 @@ def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
         if obj is None:
             return news
         decision = decide(observe(obj, cluster.now().timestamp()), world)
-        now = next((r for r in decision.results if r.current and r.commit == result.commit), None)
+        newer = (r for r in decision.results if r.current or r.when > result.when)
+        now = next((r for r in newer if r.commit == result.commit), None)
         if decision.observation.object != result.object or now is None:
             return news
         if (now.state, now.reason) == (result.state, result.reason):
             return news
-        status = CommitStatus(replace(news.status.routed, result=now), news.status.context)
+        status = CommitStatus(routed(now, news.status.routed.way), news.status.context)
         return News(status, said_by(status), news.posted)
 
     return refresh

@@ -14,6 +14,9 @@ from statusbot.ledger.posted import (
     same_result,
 )
 
+# Seconds that the forge's clock may be ahead of the cluster's.
+CLOCKS_DIFFER = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -25,17 +28,23 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Already:
-    """The forge shows it, or something that must stay, since ``since``."""
+    """The forge shows it, or something that must stay.
+
+    ``text`` is the digest of the message that counts as shown, and ``since`` when it came there;
+    None where it is another result that must stay.
+    """
 
     why: str
     since: float
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Overwritten:
-    """Somebody else's status stands over ours again, after it was corrected once."""
+    """Somebody else's status stands over ours, which is ``posted``, after it was corrected once."""
 
     why: str
+    posted: Posted
 
 
 def compare(
@@ -58,9 +67,19 @@ def compare(
     since = newest.created.timestamp() if newest.created else now
     if newest.state is not None and newest.state.same_class(said.state):
         return _same_state(said, description, words, newest, count, since, now)
-    if not said.current and since > said.when:
-        return Already("the forge shows a later result", since)
+    if not said.current and since > said.when and not _remembered(newest, since, posted):
+        return Already("the forge shows a later result", since, None)
     return _other(said, newest, posted)
+
+
+def _remembered(newest: Row, since: float, posted: Posted | None) -> bool:
+    """Whether this row is what the ledger holds, whose result is surely not later than ``said``.
+
+    A row is written some time after its result was seen, so its own time would not tell.
+    """
+    if posted is None or posted.refused or newest.state is None:
+        return False
+    return newest.state.same_class(posted.state) and since <= posted.written + CLOCKS_DIFFER
 
 
 def _other(said: Said, newest: Row, posted: Posted | None) -> Write | Overwritten:
@@ -68,7 +87,7 @@ def _other(said: Said, newest: Row, posted: Posted | None) -> Write | Overwritte
     if posted is None or posted.refused or not same_result(said, posted):
         return Write(f"the forge shows {state}")
     if posted.corrected:
-        return Overwritten(f"somebody else writes {state} over it; it was corrected once")
+        return Overwritten(f"somebody else writes {state} over it; it was corrected once", posted)
     return Write(f"somebody else wrote {state} over it", correction=True)
 
 
@@ -81,18 +100,21 @@ def _same_state(
     since: float,
     now: float,
 ) -> Write | Already:
-    if newest.description.strip() == description:
-        return Already("the forge shows it", since)
-    if newest.description.strip() == words:
-        return Already("the forge shows it in Flux's own words", since)
-    if not newest.description.startswith(words):
+    shows = newest.description.strip()
+    if shows == description:
+        return Already("the forge shows it", since, digest(shows))
+    if shows == words:
+        # Never rewritten, so any message counts as shown; one that changes is looked at hourly.
+        return Already("the forge shows it in Flux's own words", now, said.text)
+    if not shows.startswith(words):
         return Write("the forge shows another reason")
     if not said.text:
-        return Already("the forge shows it with its message", since)
+        return Already("the forge shows it with its message", since, digest(shows))
     if now - since < MESSAGE_EVERY:
-        return Already("only the message differs, and it is less than an hour old", since)
+        why = "only the message differs, and it is less than an hour old"
+        return Already(why, since, digest(shows))
     if count > MESSAGE_CHANGES:
-        return Already(f"only the message differs, after {count} writes", since)
+        return Already(f"only the message differs, after {count} writes", now, said.text)
     return Write("the message changed")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -33,18 +35,18 @@ class FileLedger:
     def __enter__(self) -> FileLedger:
         """Lock and read. Raises Busy, or UsageError where the path cannot be used."""
         # A lock file of its own: the ledger itself is replaced, and a lock on it with it.
-        lock = self._path.with_name(self._path.name + ".lock")
         try:
-            self._lock = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise self._unusable(error) from error
-        try:
+            if self._path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._read()
         except BlockingIOError as error:
             self._unlock()
             raise Busy("another run holds the ledger", where=str(self._path)) from error
-        try:
-            self._read()
+        except OSError as error:
+            self._unlock()
+            raise self._unusable(error) from error
         except BaseException:
             self._unlock()
             raise
@@ -61,9 +63,11 @@ class FileLedger:
 
     def save(self) -> None:
         """Write the whole ledger beside the old one, and put it in its place."""
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+        # One name for all runs, which take turns: what a killed one left there is no litter.
+        temporary = self._beside("tmp")
         try:
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+            temporary.unlink(missing_ok=True)
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
                 f.writelines(encode(self.ledger))
                 f.flush()
                 os.fsync(f.fileno())
@@ -71,7 +75,8 @@ class FileLedger:
         except OSError as error:
             raise self._unusable(error) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
     def _read(self) -> None:
         try:
@@ -79,10 +84,11 @@ class FileLedger:
                 self.ledger = decode(lines)
         except FileNotFoundError:
             return
-        except OSError as error:
-            raise self._unusable(error) from error
         except Unreadable as unreadable:
             log.warning("ledger %s: %s; the forge is asked instead", self._path, unreadable)
+
+    def _beside(self, what: str) -> Path:
+        return self._path.parent / f"{self._path.name}.{what}"
 
     def _unlock(self) -> None:
         if self._lock is not None:

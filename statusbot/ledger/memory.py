@@ -61,6 +61,12 @@ class Ledger:
         memory = self.objects.get(object_.key)
         return memory.posted.get(key) if memory else None
 
+    def owes(self, object_: ObjectRef, commit: str, alert: str) -> bool:
+        """Whether a result of this commit is on its way, or was when a run was killed."""
+        memory = self.objects.get(object_.key)
+        owed = memory.owed if memory else ()
+        return any(item.result.commit == commit and item.alert == alert for item in owed)
+
     def memory(self, object_: ObjectRef, now: float) -> Memory:
         """The memory of an object, made if there is none."""
         found = self.objects.get(object_.key)

@@ -6,7 +6,7 @@ since the epoch, by the cluster's clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import floor
 
@@ -38,7 +38,7 @@ class Posted:
     when: float  # of the result that it shows
     written: float  # when we wrote it, or found it there
     checked: float  # when it was last compared with the forge
-    rewrites: int = 0  # writes that changed nothing but the message
+    rewrites: int = 0  # writes of this commit and context that changed nothing but the message
     corrected: bool = False  # somebody else's status was overwritten once for this result
     refused: str = ""  # the forge will never take it, and why
 
@@ -100,29 +100,58 @@ def _judge_text(said: Said, posted: Posted, now: float) -> New | Settled:
 
 def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = False) -> Posted:
     """What to remember after the forge took ``said``."""
-    only_text = before is not None and not before.refused and same_result(said, before)
-    rewrites = before.rewrites + 1 if before is not None and only_text and not corrected else 0
+    same = _same(said, before)
     return Posted(
-        said.state, said.reason, said.text, said.when, now, now, rewrites, corrected=corrected
+        said.state,
+        said.reason,
+        said.text,
+        said.when,
+        now,
+        now,
+        _rewrites(before) + (same is not None and not corrected),
+        corrected or (same is not None and same.corrected),
     )
 
 
-def found(said: Said, before: Posted | None, *, now: float, since: float) -> Posted:
-    """What to remember when the forge shows ``said`` already, since ``since``."""
-    if before is not None and not before.refused and same_result(said, before):
-        return Posted(
-            said.state,
-            said.reason,
-            before.text or said.text,
-            max(before.when, said.when),
-            before.written,
-            now,
-            before.rewrites,
-            before.corrected,
-        )
-    return Posted(said.state, said.reason, said.text, said.when, since, now)
+def found(said: Said, before: Posted | None, *, now: float, since: float, text: str) -> Posted:
+    """What to remember when the forge shows ``said`` already.
+
+    ``text`` is the digest of the message that counts as shown, ``since`` when it came there. Where
+    ``before`` has another, a rewrite of ours was not remembered: the run was killed, or the ledger
+    is an old copy.
+    """
+    same = _same(said, before)
+    if same is None:
+        return Posted(said.state, said.reason, text, said.when, since, now, _rewrites(before))
+    changed = same.text != text
+    return replace(
+        same,
+        text=text,
+        when=max(same.when, said.when),
+        written=max(same.written, since) if changed else same.written,
+        checked=now,
+        rewrites=same.rewrites + changed,
+    )
 
 
-def refused(said: Said, *, why: str, now: float) -> Posted:
+def passed_over(said: Said, before: Posted | None, *, now: float) -> Posted:
+    """What to remember of a success that nobody asks for while the forge shows no red.
+
+    Without a reason it equals no result: an Alert that asks for it later finds it new.
+    """
+    return Posted(said.state, "", "", said.when, now, now, _rewrites(before))
+
+
+def refused(said: Said, before: Posted | None, *, why: str, now: float) -> Posted:
     """What to remember when the forge will never take ``said``."""
-    return Posted(said.state, said.reason, said.text, said.when, now, now, refused=why)
+    rewrites = _rewrites(before)
+    return Posted(said.state, said.reason, said.text, said.when, now, now, rewrites, refused=why)
+
+
+def _same(said: Said, before: Posted | None) -> Posted | None:
+    shown = before is not None and not before.refused and same_result(said, before)
+    return before if shown else None
+
+
+def _rewrites(before: Posted | None) -> int:
+    return before.rewrites if before is not None else 0

@@ -54,13 +54,12 @@ class View:
 
 
 def batches(news: Iterable[News]) -> list[Batch]:
-    """News by repository and commit."""
-    made: dict[tuple[str, str], Batch] = {}
+    """News by repository and commit; by API too: a Provider of a wrong type hurts only itself."""
+    made: dict[tuple[str, str, str, str], Batch] = {}
     for item in news:
         there, commit = item.status.destination, item.status.result.commit
-        batch = made.get((there.repository.key, commit))
-        if batch is None:
-            batch = Batch(there.forge, there.repository, commit)
-            made[there.repository.key, commit] = batch
-        batch.news.append(item)
+        key = (there.forge.type, there.repository.api, there.repository.key, commit)
+        if key not in made:
+            made[key] = Batch(there.forge, there.repository, commit)
+        made[key].news.append(item)
     return list(made.values())

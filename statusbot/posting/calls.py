@@ -15,7 +15,7 @@ from statusbot.forges.base import (
     Unclear,
 )
 from statusbot.posting.batch import Batch, View
-from statusbot.posting.lane import Lane, Stop
+from statusbot.posting.lane import OVER, Lane, Stop
 from statusbot.posting.outcome import Did
 from statusbot.transport import AnswerLost, NotSent, Transport
 
@@ -107,6 +107,8 @@ class Calls:
         try:
             return self._transport.send(request, self._login, timeout=timeout)
         except NotSent as error:
+            if self._lane.left() <= 0:
+                raise Stop(Did.DEFERRED, OVER) from error
             # It did not even get there; nothing else of this login will.
             self._lane.hopeless(str(error))
             raise Unknown(str(error)) from error

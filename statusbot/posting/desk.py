@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import Refused, Row
-from statusbot.ledger.compare import Already, Overwritten, Write, compare
-from statusbot.ledger.posted import found, refused, wrote
+from statusbot.ledger.compare import Overwritten, Write, compare
+from statusbot.ledger.posted import Posted, found, passed_over, refused, wrote
 from statusbot.plan import News
 from statusbot.posting.batch import Batch, View
 from statusbot.posting.calls import BACK_OFF, Calls, Hopeless, Unknown
@@ -53,20 +54,22 @@ class Desk:
     def settle(self, news: News, view: View) -> None:
         """The task that makes the forge show one status, if it does not yet."""
         try:
-            for again in range(TRIES):
-                if again:
-                    self._lane.pause(BACK_OFF * 2**again)
-                    view = self._look()
-                write = self._compared(news, view, tried=again > 0)
-                if write is None:
-                    return
-                fresh = self._fresh(news)
-                if fresh is not news:
-                    news, write = fresh, self._compared(fresh, view)
-                if write is None or self._wrote(news, write, last=again == TRIES - 1):
-                    return
+            self._settle(news, view)
         except Exception as error:
             self._failed(news, error)
+
+    def _settle(self, news: News, view: View, tried: Write | None = None, number: int = 1) -> None:
+        """Try number ``number``: ``view`` is newer than ``tried``, whose answer was lost."""
+        write = self._compared(news, view, tried)
+        if write is None:
+            return
+        fresh = self._fresh(news)
+        if fresh is not news:
+            news, write = fresh, self._compared(fresh, view)
+        if write is None or self._wrote(news, write, last=number == TRIES):
+            return
+        self._lane.pause(BACK_OFF * 2**number)
+        self._settle(news, self._look(), write, number + 1)
 
     def _look(self) -> View:
         batch = self._batch
@@ -79,39 +82,50 @@ class Desk:
     def _commit(self) -> str:
         return f"{self._batch.repository.key}@{self._batch.commit}"
 
-    def _compared(self, news: News, view: View, *, tried: bool = False) -> Write | None:
+    def _compared(self, news: News, view: View, tried: Write | None = None) -> Write | None:
         """What is to be written, or None where that is nothing; then there is an outcome.
 
-        ``tried``: we wrote it, and only its answer was lost.
+        ``tried`` is what we wrote, and only its answer was lost.
         """
-        status, said, now = news.status, news.said, self._post.now()
+        status, said, before, now = news.status, news.said, news.posted, self._post.now()
         row, count = view.of(status.context)
-        if status.routed.only_over_red and not _red(row):
-            self._nothing(news, now, Did.SKIPPED, "its Alert asks for errors only")
+        if status.routed.only_over_red and not tried and not _red(row):
+            why = "its Alert asks for errors only"
+            self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
             return None
         reason = words(status.result.reason)
-        verdict = compare(said, status.description, reason, row, count, news.posted, now=now)
-        if isinstance(verdict, Overwritten):
-            self._nothing(news, now, Did.SKIPPED, verdict.why)
-            return None
-        if isinstance(verdict, Already):
-            did = Did.POSTED if tried else Did.ALREADY
-            self._nothing(news, verdict.since, did, "" if tried else verdict.why)
-            return None
-        if self._post.dry_run:
+        verdict = compare(said, status.description, reason, row, count, before, now=now)
+        if isinstance(verdict, Write):
+            if not self._post.dry_run:
+                return verdict
             self._post.done(status, Did.WOULD_POST, verdict.why)
-            return None
-        return verdict
+        elif isinstance(verdict, Overwritten):
+            looked = replace(verdict.posted, checked=now)
+            self._nothing(news, looked, Did.SKIPPED, verdict.why)
+        elif verdict.text is None:
+            self._nothing(news, None, Did.ALREADY, verdict.why)
+        elif tried:
+            self._stored(news, tried)
+        else:
+            shown = found(said, before, now=now, since=verdict.since, text=verdict.text)
+            self._nothing(news, shown, Did.ALREADY, verdict.why)
+        return None
 
-    def _nothing(self, news: News, since: float, did: Did, why: str) -> None:
-        self._post.record(news, found(news.said, news.posted, now=self._post.now(), since=since))
+    def _nothing(self, news: News, remember: Posted | None, did: Did, why: str) -> None:
+        if remember is not None:
+            self._post.record(news, remember)
         self._post.done(news.status, did, why)
+
+    def _stored(self, news: News, write: Write) -> None:
+        now = self._post.now()
+        posted = wrote(news.said, news.posted, now=now, corrected=write.correction)
+        self._post.record(news, posted)
+        self._post.done(news.status, Did.POSTED, "")
 
     def _fresh(self, news: News) -> News:
         result = news.status.result
-        if result.current and self._post.now() - result.when > FRESH_FOR:
-            return self._post.refresh(news)
-        return news
+        read = result.when if result.current else self._post.began
+        return self._post.refresh(news) if self._post.now() - read > FRESH_FOR else news
 
     def _wrote(self, news: News, write: Write, *, last: bool) -> bool:
         """Write it. False: nobody knows whether it is there now."""
@@ -125,10 +139,7 @@ class Desk:
             if last:
                 raise
             return False
-        now = self._post.now()
-        said, before = news.said, news.posted
-        self._post.record(news, wrote(said, before, now=now, corrected=write.correction))
-        self._post.done(status, Did.POSTED, "")
+        self._stored(news, write)
         return True
 
     def _failed(self, news: News, error: Exception) -> None:
@@ -156,7 +167,8 @@ class Desk:
     def _refused(self, news: News, refusal: Refused) -> None:
         mirror = refusal.scope == "commit" and not news.status.routed.way.same_repository
         if refusal.final:
-            self._post.record(news, refused(news.said, why=refusal.why, now=self._post.now()))
+            said, before, now = news.said, news.posted, self._post.now()
+            self._post.record(news, refused(said, before, why=refusal.why, now=now))
         did = Did.SKIPPED if mirror else Did.ERROR
         self._post.done(news.status, did, refusal.why, settled=refusal.final)
 

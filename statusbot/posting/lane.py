@@ -14,6 +14,7 @@ from statusbot.posting.outcome import Did
 FAILURES_IN_A_ROW = 3
 # The least that GitHub asks for when it names no time (forges.md 1.6 has its sources).
 LIMITED_FOR = 60.0
+OVER = "the time of this run is over (--timeout)"
 
 
 class Stop(Exception):
@@ -60,7 +61,7 @@ class Lane:
             if self._stopping.is_set():
                 raise Stop(Did.DEFERRED, "the run was told to stop")
             if left <= 0:
-                raise Stop(Did.DEFERRED, "the time of this run is over (--timeout)")
+                raise Stop(Did.DEFERRED, OVER)
             now = time.monotonic()
             wait, why = max(self._open_again - now, 0.0), self._limited
             for most, seconds, times in self._writes if write else ():

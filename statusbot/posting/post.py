@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
+from statusbot.cluster.errors import TimedOut
 from statusbot.errors import StatusbotError, Stopped
 from statusbot.forges.base import Login
 from statusbot.ledger.memory import Ledger
@@ -35,6 +36,7 @@ class Post:
     """What posting needs, and the outcomes so far.
 
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
+    ``crash`` is a bug of ours in a thread: whoever called raises it when all else is done.
     """
 
     transport: Transport
@@ -45,13 +47,19 @@ class Post:
     refresh: Callable[[News], News]
     dry_run: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
+    began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
     crash: BaseException | None = None
+    _over: bool = False
     _calls: list[Calls] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, news: Iterable[News]) -> list[Outcome]:
-        """The outcome of each; never raises for what a forge or a Provider did."""
+        """The outcome of each; never raises for what a forge or a Provider did.
+
+        Calls that are still under way then, because the run was stopped, have no outcome.
+        """
+        self.began = self.now()
         lanes: dict[tuple[str, Login], tuple[Queue, Lane]] = {}
         for login, batch in self._with_logins(batches(news)):
             place = (batch.repository.api, login)
@@ -63,9 +71,8 @@ class Post:
             self._calls.append(calls)
             queue.put((batch.urgency, 0), Desk(self, queue, lane, calls, batch).open)
         self._work([queue for queue, _ in lanes.values()])
-        if self.crash is not None:
-            raise self.crash
         with self._lock:
+            self._over = True
             return list(self.outcomes)
 
     @property
@@ -81,17 +88,19 @@ class Post:
     def done(self, status: CommitStatus, did: Did, why: str, *, settled: bool = True) -> None:
         """Note an outcome."""
         with self._lock:
-            self.outcomes.append(Outcome(status, did, why, settled))
+            if not self._over:
+                self.outcomes.append(Outcome(status, did, why, settled))
 
     def record(self, news: News, posted: Posted) -> None:
         """Note in the ledger what the forge shows now; a dry run has shown nothing."""
-        if not self.dry_run:
-            with self._lock:
-                now = self.now()
-                self.ledger.record(news.status.result.object, news.status.key, posted, now)
+        object_, key = news.status.result.object, news.status.key
+        with self._lock:
+            # Once it is over the ledger is being saved, and must not change.
+            if not self.dry_run and not self._over:
+                self.ledger.record(object_, key, posted, self.now())
 
     def crashed(self, status: CommitStatus, error: Exception) -> None:
-        """A bug of ours in a thread: the other statuses go on, then it is raised."""
+        """A bug of ours in a thread: the other statuses go on."""
         self.done(status, Did.ERROR, "a bug in statusbot", settled=False)
         self.crash = self.crash or error
 
@@ -102,6 +111,9 @@ class Post:
             for item in batch.news:
                 try:
                     login = self.login_of(item.status.destination)
+                except TimedOut as error:
+                    self.done(item.status, Did.DEFERRED, str(error), settled=False)
+                    continue
                 except StatusbotError as error:
                     self.done(item.status, Did.ERROR, str(error), settled=False)
                     continue
@@ -115,14 +127,14 @@ class Post:
             for number, queue in enumerate(queues)
             for _ in range(CONNECTIONS)
         ]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             for thread in threads:
                 thread.join()
         except Stopped:
             # What is under way gets a moment to end well; what has no outcome then is still owed.
             self.stopping.set()
             until = time.monotonic() + STOP_WITHIN
-            for thread in threads:
+            for thread in filter(threading.Thread.is_alive, threads):
                 thread.join(max(until - time.monotonic(), 0.0))

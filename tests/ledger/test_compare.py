@@ -1,0 +1,168 @@
+"""What the forge shows against what is said: write, leave it, or give up on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from statusbot.forges.base import Row
+from statusbot.ledger.compare import Already, Overwritten, Write, compare, text_digest
+from statusbot.ledger.posted import MESSAGE_CHANGES, Posted, Said, digest, refused, wrote
+from statusbot.results.state import State
+
+NOW = 1_800_000_000.0
+HOUR = 3600.0
+TEXT = "health check failed: one is broken"
+WORDS = "health check failed"
+RED = Said(State.FAILURE, "HealthCheckFailed", digest(TEXT), NOW)
+GREEN = replace(RED, state=State.SUCCESS, reason="ReconciliationSucceeded")
+
+
+def row(state: State | None, description: str = "by hand", age: float = 60.0) -> Row:
+    created = datetime.fromtimestamp(NOW - age, UTC)
+    return Row("kustomization/apps/1", state, description, created=created, id=1)
+
+
+def red(description: str, age: float = 60.0) -> Row:
+    return row(State.FAILURE, description, age)
+
+
+def of(
+    newest: Row | None, posted: Posted | None = None, said: Said = RED, count: int = 1
+) -> Write | Already | Overwritten:
+    return compare(said, TEXT, WORDS, newest, count, posted, now=NOW)
+
+
+def test_a_context_that_the_forge_does_not_show_is_written() -> None:
+    assert isinstance(of(None), Write)
+
+
+def test_what_the_forge_shows_is_not_written() -> None:
+    assert of(red(TEXT)) == Already("the forge shows it", NOW - 60, digest(TEXT))
+
+
+def test_white_space_around_a_description_is_no_difference() -> None:
+    assert isinstance(of(red(f" {TEXT}\n")), Already)
+
+
+def test_error_counts_as_failure() -> None:
+    assert isinstance(of(row(State.ERROR, TEXT)), Already)
+
+
+def test_flux_own_words_are_never_rewritten() -> None:
+    assert of(red(WORDS, 9 * HOUR)) == Already(
+        "the forge shows it in Flux's own words", NOW, RED.text
+    )
+
+
+@pytest.mark.parametrize("state", [State.SUCCESS, State.PENDING, None])
+def test_another_state_is_overwritten(state: State | None) -> None:
+    assert isinstance(of(row(state)), Write)
+
+
+def test_another_reason_of_the_same_state_is_written() -> None:
+    assert isinstance(of(red("build failed: one is broken")), Write)
+
+
+@pytest.mark.parametrize(("age", "write"), [(HOUR - 1, False), (HOUR, True)])
+def test_another_message_is_written_after_an_hour(age: float, write: bool) -> None:
+    assert isinstance(of(red(f"{WORDS}: two are broken", age)), Write) == write
+
+
+def test_a_message_that_must_wait_is_remembered_as_the_one_that_is_shown() -> None:
+    verdict = of(red(f"{WORDS}: two are broken"))
+    assert isinstance(verdict, Already)
+    assert (verdict.text, verdict.since) == (digest(f"{WORDS}: two are broken"), NOW - 60)
+
+
+@pytest.mark.parametrize(
+    ("count", "write"), [(MESSAGE_CHANGES, True), (MESSAGE_CHANGES + 1, False)]
+)
+def test_another_message_is_written_twenty_times(count: int, write: bool) -> None:
+    verdict = of(red(f"{WORDS}: two are broken", 2 * HOUR), count=count)
+    assert isinstance(verdict, Write) == write
+    assert write or (isinstance(verdict, Already) and verdict.text == RED.text)
+
+
+def test_a_result_without_its_message_takes_any_message_of_its_reason() -> None:
+    verdict = of(red(f"{WORDS}: two are broken", 9 * HOUR), said=replace(RED, text=""))
+    assert isinstance(verdict, Already)
+    assert verdict.text == digest(f"{WORDS}: two are broken")
+
+
+def test_a_result_of_the_past_never_covers_a_later_row() -> None:
+    verdict = of(row(State.SUCCESS), said=replace(RED, current=False, when=NOW - 61))
+    assert verdict == Already("the forge shows a later result", NOW - 60, None)
+
+
+def test_a_result_of_the_past_covers_an_earlier_row() -> None:
+    assert isinstance(
+        of(row(State.SUCCESS), said=replace(RED, current=False, when=NOW - 59)), Write
+    )
+
+
+def test_a_current_result_covers_a_row_that_was_written_after_it_was_read() -> None:
+    assert isinstance(of(row(State.SUCCESS), said=replace(RED, when=NOW - 61)), Write)
+
+
+def test_a_row_without_a_time_is_taken_for_new() -> None:
+    unknown = Row("kustomization/apps/1", State.SUCCESS)
+    assert isinstance(of(unknown, said=replace(RED, current=False, when=NOW - 1)), Already)
+
+
+def test_a_result_of_the_past_covers_our_row_of_an_earlier_result_that_was_written_late() -> None:
+    ours = wrote(replace(GREEN, when=NOW - 90), None, now=NOW - 60)
+    past = replace(RED, current=False, when=NOW - 75)
+    assert isinstance(of(row(State.SUCCESS), ours, past), Write)
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        wrote(GREEN, None, now=NOW - 600),
+        wrote(replace(GREEN, state=State.PENDING), None, now=NOW - 60),
+        refused(GREEN, None, why="no", now=NOW - 60),
+    ],
+    ids=["written by a later run", "in another state", "that never was"],
+)
+def test_a_result_of_the_past_leaves_a_later_row_that_the_ledger_does_not_hold(
+    ours: Posted,
+) -> None:
+    past = replace(RED, current=False, when=NOW - 75)
+    assert isinstance(of(row(State.SUCCESS), ours, past), Already)
+
+
+def test_a_later_row_in_a_state_of_its_own_stays_over_the_past() -> None:
+    past = replace(RED, current=False, when=NOW - 75)
+    assert isinstance(of(row(None), wrote(GREEN, None, now=NOW), past), Already)
+
+
+def test_what_somebody_wrote_over_ours_is_corrected() -> None:
+    verdict = of(row(State.SUCCESS), wrote(RED, None, now=NOW - 90))
+    assert isinstance(verdict, Write) and verdict.correction
+
+
+def test_what_somebody_writes_over_the_correction_stays() -> None:
+    posted = wrote(RED, wrote(RED, None, now=NOW - 90), now=NOW - 80, corrected=True)
+    assert of(row(State.SUCCESS), posted) == Overwritten(
+        "somebody else writes success over it; it was corrected once", posted
+    )
+
+
+def test_a_state_that_is_none_of_ours_is_corrected_too() -> None:
+    verdict = of(row(None), wrote(RED, None, now=NOW - 90))
+    assert verdict == Write("somebody else wrote another state over it", correction=True)
+
+
+@pytest.mark.parametrize(
+    "posted", [wrote(GREEN, None, now=NOW - 90), refused(RED, None, why="no", now=NOW - 90)]
+)
+def test_a_result_that_was_not_posted_before_is_no_correction(posted: Posted) -> None:
+    verdict = of(row(State.SUCCESS), posted)
+    assert isinstance(verdict, Write) and not verdict.correction
+
+
+def test_a_text_without_its_message_has_no_digest() -> None:
+    assert (text_digest("build failed", ""), text_digest("a: b", "b")) == ("", digest("a: b"))

@@ -1,0 +1,180 @@
+"""What is remembered of objects, and what is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from statusbot.ledger.memory import FORGOTTEN_AFTER, OWED_KEPT, POSTED_KEPT, Ledger, Owed, day_of
+from statusbot.ledger.posted import Posted
+from statusbot.results.result import ObjectRef, Result
+from statusbot.results.state import State
+
+NOW = 1_800_000_000.0
+APPS = ObjectRef("Kustomization", "flux-system", "apps", "uid-1")
+ANEW = replace(APPS, uid="uid-2")
+
+
+def posted(when: float) -> Posted:
+    return Posted(State.SUCCESS, "ReconciliationSucceeded", "", when, when, when)
+
+
+def owed(commit: str = "c", when: float = NOW, alert: str = "ns/all") -> Owed:
+    result = Result(APPS, commit, State.FAILURE, "BuildFailed", "", when, when, current=False)
+    return Owed(result, alert)
+
+
+def test_nothing_is_known_of_an_object_at_first() -> None:
+    assert Ledger().posted(APPS, "key") is None
+
+
+def test_what_is_recorded_is_known() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", posted(NOW), NOW)
+    assert ledger.posted(APPS, "key") == posted(NOW)
+
+
+def test_an_object_that_is_made_anew_is_another_one() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", posted(NOW), NOW)
+    assert ledger.posted(ANEW, "key") is None
+
+
+def test_of_too_many_statuses_the_one_of_the_oldest_result_is_forgotten() -> None:
+    ledger = Ledger()
+    for number in range(POSTED_KEPT + 1):
+        ledger.record(APPS, str(number), posted(NOW - number), NOW)
+    assert set(ledger.objects[APPS.key].posted) == {str(number) for number in range(POSTED_KEPT)}
+
+
+def test_a_status_that_changes_takes_no_second_place() -> None:
+    ledger = Ledger()
+    for number in range(POSTED_KEPT + 1):
+        ledger.record(APPS, "key", posted(NOW + number), NOW)
+    assert len(ledger.objects[APPS.key].posted) == 1
+
+
+def test_the_newest_of_what_is_owed_is_kept_and_the_rest_given_back() -> None:
+    ledger = Ledger()
+    items = [owed(str(number), NOW - number) for number in range(OWED_KEPT + 2)]
+    gone = ledger.owe(APPS, items, NOW)
+    assert {item.result.commit for item in gone} == {str(OWED_KEPT), str(OWED_KEPT + 1)}
+    assert len(ledger.objects[APPS.key].owed) == OWED_KEPT
+
+
+def test_owing_nothing_to_an_object_that_is_not_known_remembers_nothing() -> None:
+    ledger = Ledger()
+    assert ledger.owe(APPS, [], NOW) == []
+    assert ledger.objects == {}
+
+
+def test_what_was_owed_is_replaced() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed()], NOW)
+    ledger.owe(APPS, [], NOW)
+    assert list(ledger.owing()) == []
+
+
+def test_objects_that_are_owed_something_can_be_asked_for() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed()], NOW)
+    ledger.record(ANEW, "key", posted(NOW), NOW)
+    assert [memory.object for memory in ledger.owing()] == [APPS]
+
+
+def test_a_result_is_on_its_way_by_commit_and_alert() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed("c", alert="ns/all")], NOW)
+    asked = [("c", "ns/all"), ("d", "ns/all"), ("c", "ns/other")]
+    assert [ledger.owes(APPS, *one) for one in asked] == [True, False, False]
+
+
+def test_nothing_is_on_its_way_of_an_object_that_is_not_known() -> None:
+    assert not Ledger().owes(APPS, "c", "ns/all")
+
+
+def test_a_wait_begins_when_it_is_first_seen() -> None:
+    ledger = Ledger()
+    ledger.waiting_since(APPS, "c", NOW)
+    assert ledger.waiting_since(APPS, "c", NOW + 60) == NOW
+
+
+def test_the_wait_of_another_commit_begins_anew_and_replaces_the_one_before() -> None:
+    ledger = Ledger()
+    ledger.waiting_since(APPS, "c", NOW)
+    assert ledger.waiting_since(APPS, "d", NOW + 60) == NOW + 60
+    assert ledger.waiting_since(APPS, "c", NOW + 90) == NOW + 90
+
+
+def test_a_wait_that_ended_begins_anew() -> None:
+    ledger = Ledger()
+    ledger.waiting_since(APPS, "c", NOW)
+    ledger.no_longer_waiting(APPS)
+    assert ledger.waiting_since(APPS, "c", NOW + 60) == NOW + 60
+
+
+def test_no_wait_can_end_that_is_not_known() -> None:
+    ledger = Ledger()
+    ledger.no_longer_waiting(APPS)
+    assert ledger.objects == {}
+
+
+def test_seeing_an_object_that_is_not_known_remembers_nothing() -> None:
+    ledger = Ledger()
+    assert ledger.seen(APPS, "https://a", NOW) is None
+    assert ledger.objects == {}
+
+
+def test_the_first_source_is_no_move() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed()], NOW)
+    memory = ledger.seen(APPS, "https://a", NOW)
+    assert memory is not None
+    assert (memory.source, memory.source_changed_at, len(memory.owed)) == ("https://a", 0.0, 1)
+
+
+def test_under_another_source_nothing_is_owed_and_nothing_waits() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed()], NOW)
+    ledger.seen(APPS, "https://a", NOW)
+    ledger.waiting_since(APPS, "c", NOW)
+    memory = ledger.seen(APPS, "https://b", NOW + 5)
+    assert memory is not None
+    assert (memory.owed, memory.waiting, memory.source_changed_at) == ([], {}, NOW + 5)
+
+
+def test_what_was_posted_under_another_source_stays_known() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", posted(NOW), NOW)
+    ledger.seen(APPS, "https://a", NOW)
+    ledger.seen(APPS, "https://b", NOW)
+    assert ledger.posted(APPS, "key") is not None
+
+
+def test_a_source_that_cannot_be_told_is_no_move() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed()], NOW)
+    ledger.seen(APPS, "https://a", NOW)
+    memory = ledger.seen(APPS, "", NOW)
+    assert memory is not None
+    assert (memory.source, len(memory.owed)) == ("https://a", 1)
+
+
+def test_an_object_that_nobody_saw_for_thirty_days_is_forgotten() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", posted(NOW), NOW)
+    ledger.forget_old(NOW + FORGOTTEN_AFTER)
+    assert APPS.key in ledger.objects
+    ledger.forget_old(NOW + FORGOTTEN_AFTER + 86400)
+    assert ledger.objects == {}
+
+
+def test_an_object_that_is_seen_is_not_forgotten() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", posted(NOW), NOW)
+    ledger.seen(APPS, "https://a", NOW + FORGOTTEN_AFTER)
+    ledger.forget_old(NOW + FORGOTTEN_AFTER + 86400)
+    assert APPS.key in ledger.objects
+
+
+def test_days_are_counted_from_the_epoch() -> None:
+    assert [day_of(at) for at in (0.0, 86399.9, 86400.0)] == [0, 0, 1]

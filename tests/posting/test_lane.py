@@ -1,0 +1,198 @@
+"""The pace of one login on one forge."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+
+from statusbot.cluster.clock import Deadline
+from statusbot.forges.base import Refused
+from statusbot.posting import lane as module
+from statusbot.posting.lane import FAILURES_IN_A_ROW, OVER, Lane, Stop
+from statusbot.posting.outcome import Did
+
+
+@dataclass
+class Waiting(threading.Event):
+    """An event that nobody sets: waiting for it makes the time pass, and is noted."""
+
+    at: float = 1000.0
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.waits.append(timeout)
+        if not self.is_set():
+            self.at += timeout
+        return self.is_set()
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    clock = Waiting()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def lane(clock: Waiting, seconds: float | None = 600.0, *limits: tuple[int, float]) -> Lane:
+    return Lane(Deadline(seconds, clock.monotonic), limits, clock)
+
+
+def stopped(lane: Lane, *, write: bool = True) -> tuple[Did, str]:
+    with pytest.raises(Stop) as caught:
+        lane.may_call(write=write)
+    return caught.value.did, caught.value.why
+
+
+def test_nobody_waits_without_a_reason(clock: Waiting) -> None:
+    lane(clock).may_call(write=True)
+    assert clock.waits == []
+
+
+def test_a_limit_is_waited_for_as_long_as_the_forge_said(clock: Waiting) -> None:
+    limited = lane(clock)
+    limited.limited(30, "slow down")
+    limited.may_call(write=False)
+    assert clock.waits == [30]
+
+
+def test_a_limit_without_a_time_is_a_minute(clock: Waiting) -> None:
+    limited = lane(clock)
+    limited.limited(None, "slow down")
+    limited.may_call(write=False)
+    assert clock.waits == [60]
+
+
+def test_the_longest_of_several_limits_counts(clock: Waiting) -> None:
+    limited = lane(clock)
+    limited.limited(30, "slow down")
+    limited.limited(5, "slow down")
+    limited.may_call(write=False)
+    assert clock.waits == [30]
+
+
+def test_a_limit_beyond_the_end_of_the_run_defers_in_the_forges_words(clock: Waiting) -> None:
+    limited = lane(clock)
+    limited.limited(601, "slow down")
+    assert stopped(limited) == (Did.DEFERRED, "slow down")
+
+
+def test_writes_wait_for_the_published_limit(clock: Waiting) -> None:
+    busy = lane(clock, 600.0, (2, 60.0))
+    for _ in range(2):
+        busy.may_call(write=True)
+        clock.at += 10
+    busy.may_call(write=True)
+    assert clock.waits == [40]
+
+
+def test_of_two_published_limits_the_tighter_counts(clock: Waiting) -> None:
+    busy = lane(clock, 6000.0, (9, 60.0), (1, 3600.0))
+    busy.may_call(write=True)
+    busy.may_call(write=True)
+    assert clock.waits == [3600]
+
+
+def test_reads_neither_wait_for_the_limit_of_writes_nor_count_as_any(clock: Waiting) -> None:
+    busy = lane(clock, 600.0, (1, 60.0))
+    busy.may_call(write=False)
+    busy.may_call(write=True)
+    busy.may_call(write=False)
+    assert clock.waits == []
+
+
+def test_a_published_limit_beyond_the_end_of_the_run_defers(clock: Waiting) -> None:
+    busy = lane(clock, 50.0, (1, 60.0))
+    busy.may_call(write=True)
+    assert stopped(busy) == (Did.DEFERRED, "the forge takes 1 writes in 60 s")
+
+
+def test_a_write_that_was_deferred_does_not_count(clock: Waiting) -> None:
+    busy = lane(clock, 600.0, (1, 60.0))
+    busy.limited(601, "slow down")
+    stopped(busy)
+    assert busy._writes[0][2] == module.deque()
+
+
+def test_a_run_that_is_over_defers(clock: Waiting) -> None:
+    over = lane(clock, 10.0)
+    clock.at += 10
+    assert stopped(over) == (Did.DEFERRED, OVER)
+
+
+def test_a_run_that_is_told_to_stop_defers(clock: Waiting) -> None:
+    clock.set()
+    assert stopped(lane(clock)) == (Did.DEFERRED, "the run was told to stop")
+
+
+def test_who_waits_hears_that_the_run_is_told_to_stop(clock: Waiting) -> None:
+    limited = lane(clock)
+    limited.limited(30, "slow down")
+    clock.set()
+    assert stopped(limited)[1] == "the run was told to stop"
+
+
+def test_a_forge_that_fails_in_a_row_is_left_alone(clock: Waiting) -> None:
+    broken = lane(clock)
+    for number in range(FAILURES_IN_A_ROW):
+        broken.may_call(write=False)
+        broken.failed(f"failure {number}")
+    broken.failed("one more")
+    assert stopped(broken, write=False) == (Did.ERROR, f"failure {FAILURES_IN_A_ROW - 1}")
+
+
+def test_an_answer_ends_the_row_of_failures(clock: Waiting) -> None:
+    shaky = lane(clock)
+    for _ in range(3):
+        for _ in range(FAILURES_IN_A_ROW - 1):
+            shaky.failed("no")
+        shaky.answered()
+    shaky.may_call(write=True)
+
+
+def test_what_is_hopeless_stops_with_its_first_reason(clock: Waiting) -> None:
+    dead = lane(clock)
+    dead.hopeless("bad login")
+    dead.hopeless("unreachable")
+    assert stopped(dead, write=False) == (Did.ERROR, "bad login")
+
+
+def test_what_is_hopeless_says_so_even_when_the_run_is_over(clock: Waiting) -> None:
+    dead = lane(clock, 10.0)
+    dead.hopeless("bad login")
+    clock.at += 10
+    assert stopped(dead) == (Did.ERROR, "bad login")
+
+
+def test_the_first_refusal_of_a_thing_is_kept(clock: Waiting) -> None:
+    first, second = Refused("one", False, "commit"), Refused("two", False, "commit")
+    some = lane(clock)
+    some.refuse("repo@c", first)
+    some.refuse("repo@c", second)
+    assert some.refusal("repo", "repo@c") is first
+
+
+def test_what_was_not_refused_has_no_refusal(clock: Waiting) -> None:
+    assert lane(clock).refusal("repo", "repo@c") is None
+
+
+def test_a_pause_ends_with_the_run(clock: Waiting) -> None:
+    lane(clock, 10.0).pause(60)
+    assert clock.waits == [10]
+
+
+def test_a_run_without_an_end_can_pause_for_any_time(clock: Waiting) -> None:
+    lane(clock, None).pause(float("inf"))
+    assert clock.waits == [threading.TIMEOUT_MAX]
+
+
+def test_it_knows_how_long_the_run_may_take(clock: Waiting) -> None:
+    assert lane(clock, 10.0).left() == 10.0
