@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.results.result import ObjectRef
-from statusbot.routing.status import CommitStatus
 
 # What is listed only on request: it needs nobody's attention.
 QUIET = frozenset({Did.ALREADY, Did.SKIPPED})
@@ -43,27 +42,22 @@ class Report:
     counts: dict[Did, int] = field(default_factory=lambda: dict.fromkeys(Did, 0))
     reads: int = 0
     writes: int = 0
-    lines: list[Line] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     dry_run: bool = False
     stopped: bool = False
+    _listed: list[Line | Outcome] = field(default_factory=list)
 
-    def add(self, line: Line) -> None:
+    def add(self, entry: Line | Outcome) -> None:
         """Count it, and keep it if it is to be listed."""
-        self.counts[line.did] += 1
-        if self.listed_all or line.did not in QUIET:
-            self.lines.append(line)
+        self.counts[entry.did] += 1
+        if self.listed_all or entry.did not in QUIET:
+            self._listed.append(entry)
 
-    def add_status(self, status: CommitStatus, did: Did, why: str) -> None:
-        """The same for a status, whose line is only made if it is kept."""
-        self.counts[did] += 1
-        if self.listed_all or did not in QUIET:
-            self.lines.append(line_of(status, did, why))
-
-    def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
-        """Each outcome of a status."""
-        for outcome in outcomes:
-            self.add_status(outcome.status, outcome.did, outcome.why)
+    @property
+    def lines(self) -> Iterator[Line]:
+        """What is listed. A status becomes a line when it is printed: there may be thousands."""
+        for entry in self._listed:
+            yield entry if isinstance(entry, Line) else line_of(entry)
 
     @property
     def exit_code(self) -> int:
@@ -71,12 +65,13 @@ class Report:
         return 1 if self.counts[Did.ERROR] else 0
 
 
-def line_of(status: CommitStatus, did: Did, why: str) -> Line:
+def line_of(outcome: Outcome) -> Line:
     """The line of a status."""
+    status = outcome.status
     result, way = status.result, status.routed.way
     return Line(
-        did=did,
-        why=why,
+        did=outcome.did,
+        why=outcome.why,
         object=result.object,
         alert=way.alert or None,
         provider=way.destination.provider.ref if way.alert else None,
