@@ -91,6 +91,17 @@ class TestRouter:
         with pytest.raises(Forbidden):
             read_router(FakeCluster(forbidden={"Alert"}), (), "", None)
 
+    @pytest.mark.parametrize("kind", ["Alert", "Provider"])
+    def test_where_flux_is_without_its_notification_controller_it_says_so(self, kind: str) -> None:
+        with pytest.raises(NotInstalled, match="notification-controller is not installed") as found:
+            read_router(FakeCluster(unserved={kind}), (), "", None)
+        assert "--provider-type" in found.value.todo
+
+    def test_where_flux_is_not_at_all_it_says_that(self) -> None:
+        with pytest.raises(NotInstalled, match="Flux is not installed here") as found:
+            read_router(FakeCluster(unserved={"Alert", "Provider", "Kustomization"}), (), "", None)
+        assert found.value.where == "https://cluster.example:6443"
+
 
 class TestProblems:
     def test_an_invalid_alert_is_one(self) -> None:
@@ -110,6 +121,14 @@ class TestProblems:
         (found,) = problems(alert())
         assert found.provider == f"{NAMESPACE}/forge"
         assert found.why.startswith("there is no such Provider")
+
+    def test_and_names_the_alerts_that_name_it(self) -> None:
+        (found,) = problems(alert("one"), alert("two"))
+        assert found.why.endswith(f"{NAMESPACE}/one, {NAMESPACE}/two")
+
+    def test_a_provider_that_is_there_and_broken_does_not(self) -> None:
+        (found,) = problems(alert(), provider(address="https://github.com/acme"))
+        assert f"{NAMESPACE}/all" not in found.why
 
     def test_it_is_one_once_for_all_its_alerts(self) -> None:
         assert len(problems(alert("one"), alert("two"))) == 1
@@ -147,6 +166,13 @@ class TestProblems:
         assert "spec.inclusionList" in found.why
 
     def test_one_whose_provider_is_a_chat_is_none(self) -> None:
+        assert problems(alert(inclusionList=["x"]), provider(type="slack")) == []
+
+    def test_one_that_only_other_kinds_need_is_none(self) -> None:
+        sources = [{"kind": "HelmRelease", "name": "*"}]
+        assert problems(alert(inclusionList=["x"], eventSources=sources), provider()) == []
+
+    def test_one_that_leads_to_a_chat_is_none(self) -> None:
         assert problems(alert(inclusionList=["x"]), provider(type="slack")) == []
 
     def test_one_that_is_suspended_is_none(self) -> None:
@@ -190,6 +216,12 @@ class TestSingle:
         with pytest.raises(UsageError, match="STATUSBOT_TOKEN: ") as caught:
             single_router(Single("github", URL, token), "x")
         assert token not in str(caught.value)
+
+    def test_a_token_that_cannot_be_sent_is_for_the_user_to_mend(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            single_router(Single("github", URL, "t0ken with spaces"), "x")
+        assert caught.value.where == "STATUSBOT_TOKEN"
+        assert "t0ken" not in str(caught.value)
 
     def test_its_token_is_in_no_repr(self) -> None:
         assert "t0ken" not in repr(Single("github", URL, "t0ken"))

@@ -96,8 +96,8 @@ def test_an_entry_without_a_revision_says_nothing() -> None:
 
 
 def test_an_entry_whose_revision_is_no_commit_says_nothing() -> None:
-    assert told(entry("main")) == []
-    assert told(entry(f"latest@sha256:{DIGEST}"), source=OCI) == []
+    assert told(entry("main"), claimed=C1) == []
+    assert told(entry(f"latest@sha256:{DIGEST}"), claimed=C1, source=OCI) == []
 
 
 def test_an_entry_of_an_artifact_is_of_its_origin() -> None:

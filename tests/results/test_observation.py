@@ -133,6 +133,9 @@ class TestOrigin:
         history = [entry("r3", origin="o3"), entry("r2"), entry("r2", origin="o2")]
         assert self.seen(history=history).origin_of("r2") == "o2"
 
+    def test_also_of_what_is_applied(self) -> None:
+        assert self.seen(history=[entry("r1", origin="o1")]).origin_of("r1") == "o1"
+
     def test_a_revision_without_origin_has_none(self) -> None:
         assert self.seen(history=[entry("r2")]).origin_of("r2") == ""
 

@@ -412,6 +412,20 @@ class TestCommits:
         )
         assert "flux push artifact" in skipped(say(obj, oci(f"latest@sha256:{DIGEST}")))
 
+    @pytest.mark.parametrize(
+        ("reason", "message"),
+        [("FeatureGateDisabled", "off"), ("ArtifactFailed", "kustomization path not found: x")],
+    )
+    def test_what_fails_on_a_digest_alone_says_so(self, reason: str, message: str) -> None:
+        status = {"conditions": [not_ready(reason, message)], "observedGeneration": -1}
+        obj = kustomization(status, source=OCI)
+        why = skipped(say(obj, oci(f"latest@sha256:{DIGEST}")))
+        assert why.startswith(f"{reason}, and revision latest@sha256:")
+
+    def test_a_digest_whose_source_is_gone_is_no_commit(self) -> None:
+        obj = kustomization(green(f"latest@sha256:{DIGEST}"), source=OCI)
+        assert "names no commit" in skipped(say(obj, None))
+
     def test_a_failure_without_an_attempted_revision_says_so(self) -> None:
         obj = after(not_ready("BuildFailed"), attempted="")
         assert "lastAttemptedRevision" in skipped(say(obj))
@@ -426,6 +440,11 @@ class TestCommits:
         revision = f"latest@sha256:{DIGEST}"
         look = Look(oci(revision), None)
         claim(observe(kustomization(green(revision), source=OCI), NOW), look)
+        assert True not in look.asked
+
+    def test_nor_is_what_only_waits(self) -> None:
+        look = Look(AT_C2, AT_C2)
+        claim(observe(after(not_ready("DirCreationFailed")), NOW), look)
         assert True not in look.asked
 
     def test_what_the_source_holds_is_read_after_the_object(self) -> None:

@@ -30,6 +30,7 @@ from tests.support.objects import (
 
 APPS = ObjectRef("Kustomization", NAMESPACE, "apps", "1")
 FLEET = source_of(git_repository())
+BUCKET = source_of(source_object("Bucket", None, url="https://github.com/acme/other"))
 OCI = source_of(
     source_object("OCIRepository", {"revision": f"x@sha256:{DIGEST}"}, url="oci://ghcr.io/a/b")
 )
@@ -136,7 +137,7 @@ class TestRepositories:
         found = way(alert(), provider(), source=at("https://mirror.example/acme/other"))
         assert found.same_repository is False
 
-    @pytest.mark.parametrize("source", [None, OCI, at(""), at("nonsense")])
+    @pytest.mark.parametrize("source", [None, OCI, BUCKET, at(""), at("nonsense")])
     def test_a_source_that_names_no_repository_may_be_any(self, source: Source | None) -> None:
         assert way(alert(), provider(), source=source).same_repository is False
 
@@ -179,7 +180,7 @@ class TestSingle:
             "its source is another repository than github.com/acme/fleet"
         )
 
-    @pytest.mark.parametrize("source", [None, OCI, at("")])
+    @pytest.mark.parametrize("source", [None, OCI, BUCKET, at("")])
     def test_a_source_that_names_no_repository_may_be_that(self, source: Source | None) -> None:
         found = self.way(source)
         assert isinstance(found, Way)

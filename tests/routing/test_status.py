@@ -12,7 +12,7 @@ from statusbot.manifests.provider import Provider
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.routing.destinations import destination
-from statusbot.routing.status import CommitStatus, Destination, Routed, Way
+from statusbot.routing.status import CommitStatus, Destination, NoWay, Routed, Way
 from tests.support.objects import C1, C2, EARLIER, NOW
 
 RESULT = Result(
@@ -86,4 +86,19 @@ def test_any_context_has_a_key(context: str) -> None:
 
 def test_a_provider_is_in_no_repr() -> None:
     to = destination(Provider("", "", "", "u", "github", "https://me:s3cret@x.example/a/b"), "")
-    assert "s3cret" not in repr(status(to=to))
+    shown = repr(status(to=to))
+    assert "s3cret" not in shown
+    assert "Provider" not in shown
+
+
+def test_a_way_without_an_alert_takes_everything_of_its_own_repository() -> None:
+    way = Way(there())
+    assert (way.alert, way.errors_only, way.same_repository) == ("", False, True)
+
+
+def test_a_way_that_is_closed_is_nobodys_fault_unless_it_says_so() -> None:
+    assert NoWay("x") == NoWay("x", "", "", False)
+
+
+def test_a_result_on_its_way_is_news_in_any_case_unless_it_says_otherwise() -> None:
+    assert Routed(RESULT, Way(there())).only_over_red is False
