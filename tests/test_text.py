@@ -128,23 +128,6 @@ class TestLoggable:
         assert loggable("a\x1b[2Jb\u202e") == "a [2Jb "
 
 
-class TestLoggable:
-    @pytest.mark.parametrize(
-        "command", ["##[error]", "##[", "##vso[task.setvariable]x", "a##[group]"]
-    )
-    def test_no_ci_system_reads_a_command_in_it(self, command: str) -> None:
-        shown = loggable(f"it says {command}")
-        assert "##" not in shown
-        assert shown.replace(" ", "") == f"it says {command}".replace(" ", "")
-
-    @pytest.mark.parametrize("text", ["## heading", "a ## b [c]", "#[x]", "ordinary"])
-    def test_other_text_stays(self, text: str) -> None:
-        assert loggable(text) == text
-
-    def test_it_is_printable(self) -> None:
-        assert loggable("\x1b[2J##[error]") == " [2J# #[error]"
-
-
 class TestCut:
     def test_what_fits_stays(self) -> None:
         assert cut("abc", 3) == "abc"
