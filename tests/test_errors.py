@@ -17,6 +17,7 @@ def test_an_error_may_say_only_what() -> None:
 def test_an_error_keeps_its_parts() -> None:
     error = StatusbotError("what", where="where", todo="todo")
     assert (error.what, error.where, error.todo) == ("what", "where", "todo")
+    assert error.args == ("what", "where", "todo")
 
 
 @pytest.mark.parametrize(
