@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import floor
@@ -147,20 +147,31 @@ class Poll:
         settings = self.settings
         report = Report(self.cluster.name, started, settings.list_all, dry_run=settings.dry_run)
         report.objects, report.results = len(gathered.objects), gathered.results
-        report.warnings = planned.warnings
+        report.warnings = [*planned.warnings, *_empty(settings.namespaces, gathered)]
         for broken in self.cluster.problems:
             report.add(Line(Did.ERROR, str(broken)))
         for problem in problems:
             alert, provider = problem.alert or None, problem.provider or None
             report.add(Line(Did.ERROR, problem.why, alert=alert, provider=provider))
-        report.add_outcomes(outcomes)
+        # In the order of the cluster, however the forges' answers came in.
+        order = {news.status.key: number for number, news in enumerate(planned.news)}
+        for outcome in sorted(outcomes, key=lambda outcome: order[outcome.status.key]):
+            report.add(outcome)
         for known in planned.known:
             did = Did.ALREADY if known.posted else Did.SKIPPED
-            report.add_status(known.status, did, known.why)
+            report.add(Outcome(known.status, did, known.why))
         for skipped in gathered.skipped:
             line = Line(Did.SKIPPED, skipped.why, object=skipped.object, commit=skipped.commit)
             report.add(line)
         return report
+
+
+def _empty(namespaces: Sequence[str], gathered: Gathered) -> Iterator[str]:
+    """A namespace that was asked for and holds nothing may be a slip of the pen."""
+    found = {object_.namespace for object_ in gathered.objects.values()}
+    for namespace in dict.fromkeys(namespaces):
+        if namespace not in found:
+            yield f"there is no Kustomization in the namespace {namespace}"
 
 
 def _history_since(ledger: Ledger, scope: str, now: float, since: float) -> float:

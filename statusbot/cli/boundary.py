@@ -31,8 +31,9 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         return 2
     except click.ClickException as error:
         hint = ""
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            hint = f": try {error.ctx.command_path} --help"
+        if isinstance(error, click.UsageError):
+            # Options without their argument are told by click's parser, which knows no command.
+            hint = f": try {error.ctx.command_path if error.ctx else 'statusbot'} --help"
         return _say(error.format_message().rstrip(".") + hint, error.exit_code)
     except (click.Abort, KeyboardInterrupt, Stopped):
         return _say("interrupted", INTERRUPTED)

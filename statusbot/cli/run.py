@@ -128,14 +128,22 @@ def _single(options: dict[str, Any], token: str) -> Single | None:
 
 
 def _print(report: Report, output: str) -> None:
-    if output == "json":
-        for warning in report.warnings:
-            log.warning("%s", warning)
-        sys.stdout.buffer.writelines(as_json(report))
-        sys.stdout.buffer.flush()
-        return
-    for line in as_text(report):
-        click.echo(line)
+    """The report on stdout. Raises StatusbotError where that takes nothing."""
+    try:
+        if output == "json":
+            for warning in report.warnings:
+                log.warning("%s", warning)
+            sys.stdout.buffer.writelines(as_json(report))
+        else:
+            for line in as_text(report):
+                click.echo(line)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would write what is left once more at its exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever left has read enough
+            what = f"the report cannot be written: {error.strerror}"
+            raise StatusbotError(what, where="stdout") from None
 
 
 def _log_to_stderr(level: str) -> None:

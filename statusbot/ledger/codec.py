@@ -14,6 +14,7 @@ from statusbot.ledger.memory import Ledger, Memory, Owed
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
+from statusbot.text import redact
 
 VERSION = 1
 
@@ -115,7 +116,8 @@ def _result(result: Result) -> dict[str, Any]:
         "commit": result.commit,
         "state": result.state.value,
         "reason": result.reason,
-        "message": result.message,
+        # Nothing is lost by it: what is shown of it is redacted too, and again does no harm.
+        "message": redact(result.message),
         "when": result.when,
         "arrived": result.arrived,
     }
