@@ -144,6 +144,12 @@ class TestCut:
     def test_a_word_that_is_too_long_is_cut_through(self) -> None:
         assert cut("a bbbbbbbbbbbb", 8) == "a bbbbb…"
 
+    @pytest.mark.parametrize(
+        ("text", "left"), [("abcd efghijkl", "abcd…"), ("abc efghijkl", "abc efg…")]
+    )
+    def test_no_more_than_half_is_given_up_for_a_word(self, text: str, left: str) -> None:
+        assert cut(text, 8) == left
+
     @pytest.mark.parametrize(("limit", "left"), [(2, "a…"), (1, "…"), (0, ""), (-1, "")])
     def test_the_limit_may_be_tiny(self, limit: int, left: str) -> None:
         assert cut("abc", limit) == left
