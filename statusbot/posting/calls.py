@@ -113,5 +113,8 @@ class Calls:
             self._lane.hopeless(str(error))
             raise Unknown(str(error)) from error
         except AnswerLost as error:
+            if self._lane.left() <= 0:
+                # It had less time than the Provider gives it: that is no fault of the forge's.
+                raise Stop(Did.DEFERRED, OVER) from error
             self._lane.failed(str(error))
             raise Unknown(str(error)) from error

@@ -214,13 +214,14 @@ def test_a_forge_that_cannot_be_reached_is_left_alone_at_once(
     assert (caught.value.did, len(forge.calls)) == (Did.ERROR, 1)
 
 
-def test_a_call_that_could_not_go_out_for_want_of_time_is_deferred(forge: FakeForge) -> None:
+@pytest.mark.parametrize("failing", [unreachable, cut], ids=["not sent", "not answered"])
+def test_a_call_that_failed_for_want_of_time_is_deferred(forge: FakeForge, failing: Act) -> None:
     (batch,) = batches([news()])
     time = [0.0]
 
     def too_late(forge: FakeForge, request: Request) -> Answer:
         time[0] = 10.0
-        return unreachable(forge, request)
+        return failing(forge, request)
 
     forge.act = lambda call: too_late
     lane = Patient(Deadline(10, lambda: time[0]))
