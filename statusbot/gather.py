@@ -26,6 +26,7 @@ class Gathered:
     unrouted: dict[str, list[Owed]] = field(default_factory=dict)  # by ObjectRef.key
     objects: dict[str, ObjectRef] = field(default_factory=dict)
     results: int = 0
+    whole: bool = True  # every source could be read, so the past is told up to now
 
     def take(self, decision: Decision) -> None:
         """What one decision adds."""
@@ -54,6 +55,7 @@ def gather(cluster: Cluster, world: World, namespaces: Sequence[str]) -> Gathere
     for obj in cluster.list(KUSTOMIZATION, namespaces):
         seen = observe(obj, cluster.now().timestamp())
         gathered.take(decide(seen, world))
+    gathered.whole = not world.sources.unreadable
     gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
     return gathered
 

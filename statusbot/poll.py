@@ -132,7 +132,8 @@ class Poll:
         owed = _owed(gathered, planned, outcomes)
         for key, object_ in gathered.objects.items():
             ledger.owe(object_, owed.get(key, []), started)
-        ledger.polls[self._scope()] = float(floor(started))
+        if gathered.whole:
+            ledger.polls[self._scope()] = float(floor(started))
         ledger.forget_old(started)
         self.store.save()
 

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 
 from statusbot.cluster.base import Cluster
-from statusbot.cluster.errors import Forbidden
+from statusbot.cluster.errors import Forbidden, TimedOut
 from statusbot.cluster.kinds import SOURCE_KINDS, by_name
+from statusbot.errors import ClusterError
 from statusbot.results.observation import Observation
 from statusbot.results.source import Source, SourceRef, source_of
 
@@ -52,7 +53,9 @@ class Sources:
             return None
         try:
             obj = self._cluster.get(kind, ref.namespace, ref.name)
-        except Forbidden as forbidden:
-            self.unreadable[ref] = str(forbidden)
+        except TimedOut:
+            raise
+        except (Forbidden, ClusterError) as error:
+            self.unreadable[ref] = str(error)
             return None
         return source_of(obj) if obj is not None else None

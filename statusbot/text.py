@@ -11,8 +11,9 @@ HIDDEN = "***"
 
 # To the last @ before the path: a password may hold one.
 _USERINFO = re.compile(r"(?<=://)[^/\s]+(?=@)")
+# A credential has a digit somewhere; "basic authentication" is none.
 _AUTHORIZATION = re.compile(
-    r"(?i)\b(bearer|basic|token|private-token:?)(\s+)[A-Za-z0-9._~+/=-]{8,}"
+    r"(?i)\b(bearer|basic|token|private-token:?)(\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{8,}"
 )
 # GitHub, GitLab and Bitbucket mark their tokens; JWTs begin with the same letters everywhere.
 _KNOWN_TOKENS = re.compile(

@@ -187,3 +187,14 @@ class TestTheGone:
         ledger = Ledger()
         ledger.memory(GONE, EARLIER)
         assert gathered(alert(), provider(), ledger=ledger).objects == {}
+
+
+def test_a_poll_that_read_every_source_told_the_whole_past() -> None:
+    assert gathered(kustomization(green()), git_repository(C1)).whole
+
+
+def test_a_poll_that_could_not_read_a_source_did_not() -> None:
+    cluster = FakeCluster([kustomization(green())], forbidden={"GitRepository fleet"})
+    router, _ = read_router(cluster, (), "id", None)
+    world = World(Sources(cluster), router, Ledger(), 0.0, 300.0)
+    assert not gather(cluster, world, ()).whole

@@ -6,6 +6,8 @@ import logging
 
 import pytest
 
+from statusbot.cluster.errors import TimedOut
+from statusbot.errors import ClusterError
 from statusbot.results.observation import Observation, observe
 from statusbot.results.source import SourceRef
 from statusbot.sources import Sources
@@ -167,3 +169,15 @@ class TestFreshness:
         sources = read(cluster)
         assert commit(sources, seen(now=NOW + 1), fresh=True) == C1
         assert cluster.gets == []
+
+
+class TestFailing:
+    def test_a_source_that_is_not_answered_is_unreadable_and_stops_nobody(self) -> None:
+        sources = Sources(FakeCluster(failing={GET: ClusterError("it answered 500")}))
+        assert sources(seen(), fresh=False) is None
+        assert list(sources.unreadable.values()) == ["it answered 500"]
+
+    def test_the_end_of_the_time_ends_the_poll(self) -> None:
+        sources = Sources(FakeCluster(failing={GET: TimedOut("the time is over")}))
+        with pytest.raises(TimedOut):
+            sources(seen(), fresh=False)

@@ -14,6 +14,7 @@ from typing import Any
 
 from statusbot.cluster.errors import Forbidden
 from statusbot.cluster.kinds import Kind
+from statusbot.errors import ClusterError
 from statusbot.manifests.invalid import Invalid
 from statusbot.results.observation import Observation
 from statusbot.results.source import Source
@@ -205,6 +206,7 @@ class FakeCluster:
     at: float = NOW
     forbidden: set[str] = field(default_factory=set)
     unserved: set[str] = field(default_factory=set)
+    failing: dict[str, ClusterError] = field(default_factory=dict)  # by "GitRepository fleet"
     gets: list[str] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
     problems: Sequence[Invalid] = ()
@@ -231,6 +233,8 @@ class FakeCluster:
         self.gets.append(f"{kind.kind} {name}")
         if self.gets[-1] in self.forbidden:
             raise Forbidden(f"may not get {kind.kind} {name}")
+        if self.gets[-1] in self.failing:
+            raise self.failing[self.gets[-1]]
         wanted = (kind.kind, namespace, name)
         for obj in self.objects:
             metadata = obj["metadata"]
