@@ -36,10 +36,16 @@ def words(reason: str) -> str:
 
 
 def description(result: Result, limit: int) -> str:
-    """``<reason in words>: <first line of the message>`` in at most ``limit`` code points."""
+    """``<reason in words>: <first line of the message>`` in at most ``limit`` code points.
+
+    A message that begins with the reason (``health check failed after …``) goes on from there.
+    """
     line = redact(one_line(result.message))
     if result.state is not State.SUCCESS:
         # A success says which revision it is about and nothing else: there is nothing to settle.
         line = settled_text(line)
     start = words(result.reason)
+    rest = line[len(start) :]
+    if start and line.lower().startswith(start) and not rest[:1].isalnum():
+        return cut(start + rest, limit)
     return cut(f"{start}: {line}" if line else start, limit)

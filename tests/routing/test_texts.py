@@ -78,6 +78,15 @@ class TestDescription:
     def test_without_a_message_it_is_the_reason(self) -> None:
         assert description(replace(FAILED, message=""), 140) == "build failed"
 
+    def test_a_message_that_begins_with_the_reason_does_not_say_it_twice(self) -> None:
+        message = "Health check failed after 30.1s: timeout"
+        result = replace(FAILED, reason="HealthCheckFailed", message=message)
+        assert description(result, 140) == "health check failed after …: timeout"
+
+    def test_a_message_that_begins_with_a_longer_word_is_another_text(self) -> None:
+        result = replace(FAILED, message="build failedness")
+        assert description(result, 140) == "build failed: build failedness"
+
     def test_it_is_cut_to_the_limit(self) -> None:
         assert description(replace(FAILED, message="a b " * 99), 26) == "build failed: a b a b a b…"
 
