@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from statusbot.cli.run import SafeLines
 from statusbot.demo.forge import EmbeddedForge, faults
 from statusbot.demo.forge.calls import Call
 from statusbot.demo.kube import EmbeddedKubernetes
@@ -72,7 +74,7 @@ SPOILED: dict[str, Callable[[World], object]] = {
     "the login is no text": lambda here: here.add(secret(token=OTHER.encode() + b"\xff")),
     "the login is no base64": lambda here: here.add(secret() | {"data": {"token": f"!{OTHER}"}}),
     "the forge repeats the login": lambda here: here.forge.faults.when(
-        echo, fault=faults.answer(400, f'{{"message": "bad header: token {FORGE}"}}')
+        echo, fault=faults.answer(400, f'{{"message": "who is {FORGE}?"}}')
     ),
     "the forge fails": lambda here: here.forge.faults.when(echo, fault=faults.reset(stored=False)),
     "the forge redirects": lambda here: here.forge.faults.when(
@@ -143,3 +145,9 @@ def test_of_a_dump_that_is_broken(marked: World) -> None:
     path.write_text(f"kind: Secret\nstringData: {{token: {OTHER}\n---\n!!{OTHER} {OTHER}\n")
     ran = cli("run", "--from", str(path), "--all", "--log-level", "debug")
     assert (ran.code, MARK in everything(marked, ran)) == (1, False)
+
+
+@pytest.mark.parametrize("text", ["fetch https://me:m4rk@forge.example", "Bearer m4rk-m4rk-m4rk"])
+def test_of_the_log_of_any_package(text: str) -> None:
+    record = logging.LogRecord("urllib3", logging.DEBUG, "x.py", 1, "it did %s", (text,), None)
+    assert MARK not in SafeLines().format(record)
