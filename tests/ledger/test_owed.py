@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 
 from statusbot.cluster.clock import Deadline
@@ -90,8 +92,8 @@ def test_a_provider_that_is_broken_costs_the_other_no_reads(story: Story) -> Non
 class Anew(StoryCluster):
     """The same Kustomization, deleted and made again."""
 
-    def list(self, kind: Kind, namespaces: object = ()) -> object:  # type: ignore[override]
-        for obj in super().list(kind):
+    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[Object]:
+        for obj in super().list(kind, namespaces):
             if kind.kind == "Kustomization":
                 obj["metadata"]["uid"] = "another-uid"
             yield obj

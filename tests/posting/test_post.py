@@ -179,10 +179,6 @@ def test_a_commit_that_cannot_be_read_is_an_error_for_each_of_its_statuses(offic
 
 def test_a_refused_login_stops_its_own_calls_and_no_others(office: Office) -> None:
     office.logins = {"bad": "bad-token"}
-    bad = [
-        news(commit=C1, to=destination(provider="bad")),
-        news(C2, to=destination(provider="bad")),
-    ]
     bad = [news(commit=commit, to=destination(provider="bad")) for commit in (C1, C2, C3)]
     outcomes = office.post(
         *bad,
@@ -451,7 +447,12 @@ def test_nothing_is_read_again_for_what_the_forge_shows(office: Office) -> None:
     office.post(news())
     office.now += 60
     asked: list[News] = []
-    office.refresh = lambda item: (asked.append(item), item)[1]
+
+    def refresh(item: News) -> News:
+        asked.append(item)
+        return item
+
+    office.refresh = refresh
     office.post(news())
     assert asked == []
 

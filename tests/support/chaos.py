@@ -98,8 +98,8 @@ def work(forge: FakeForge, request: Request) -> Answer:
     if match["api"].endswith("/v1"):
         return says(200, rows, {"X-Total-Count": str(len(rows))})(forge, request)
     newest: dict[str, Any] = {}
-    for row in rows:
-        newest.setdefault(row["context"].lower(), row)
+    for shown in rows:
+        newest.setdefault(shown["context"].lower(), shown)
     page = {"statuses": list(newest.values()), "total_count": len(newest)}
     return says(200, page)(forge, request)
 
