@@ -11,7 +11,7 @@ from statusbot.decide import Decision, World, decide
 from statusbot.ledger.memory import Owed
 from statusbot.plan import Namesakes
 from statusbot.results.observation import observe
-from statusbot.results.result import ObjectRef, Skipped
+from statusbot.results.result import ObjectRef, Result, Skipped
 from statusbot.routing.router import routed
 from statusbot.routing.status import NoWay, Routed, Way
 
@@ -23,6 +23,7 @@ class Gathered:
     namesakes: Namesakes = field(default_factory=Namesakes)
     statuses: list[Routed] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    unsent: list[tuple[Result, NoWay]] = field(default_factory=list)
     unrouted: dict[str, list[Owed]] = field(default_factory=dict)  # by ObjectRef.key
     objects: dict[str, ObjectRef] = field(default_factory=dict)
     results: int = 0
@@ -38,15 +39,10 @@ class Gathered:
         for way in decision.ways:
             if isinstance(way, Way):
                 self.namesakes.meet(object_, way.destination)
-            elif decision.results:
-                self._unroutable(decision, way)
+            else:
+                self.unsent += ((result, way) for result in decision.results)
         if decision.unrouted:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
-
-    def _unroutable(self, decision: Decision, no_way: NoWay) -> None:
-        for result in decision.results:
-            where = f"Alert {no_way.alert}: " if no_way.alert else ""
-            self.skipped.append(Skipped(result.object, where + no_way.why, result.commit))
 
 
 def gather(cluster: Cluster, world: World, namespaces: Sequence[str]) -> Gathered:

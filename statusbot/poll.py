@@ -26,7 +26,7 @@ from statusbot.plan import News, Plan, plan, said_by
 from statusbot.posting.logins import Logins
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
-from statusbot.report.report import Line, Report
+from statusbot.report.report import Line, Report, line_of_unsent
 from statusbot.results.observation import observe
 from statusbot.routing.router import Router, routed
 from statusbot.routing.status import CommitStatus
@@ -161,6 +161,8 @@ class Poll:
         for known in planned.known:
             did = Did.ALREADY if known.posted else Did.SKIPPED
             report.add(Outcome(known.status, did, known.why))
+        for result, no_way in gathered.unsent:
+            report.add(line_of_unsent(result, no_way))
         for skipped in gathered.skipped:
             line = Line(Did.SKIPPED, skipped.why, object=skipped.object, commit=skipped.commit)
             report.add(line)

@@ -129,13 +129,13 @@ class TestNamesakes:
 
 class TestUnroutable:
     def test_a_result_without_an_alert_says_so(self) -> None:
-        (skipped,) = gathered(git_repository(), kustomization()).skipped
-        assert (skipped.why, skipped.commit) == ("no Alert asks for it", C1)
+        ((result, no_way),) = gathered(git_repository(), kustomization()).unsent
+        assert (no_way.why, result.commit) == ("no Alert asks for it", C1)
 
     def test_a_result_that_an_alert_cannot_send_names_the_alert(self) -> None:
         found = gathered(git_repository(), alert(), provider(suspend=True), kustomization())
-        (skipped,) = found.skipped
-        assert skipped.why.endswith(f"{ALERT}: the Provider is suspended")
+        ((_, no_way),) = found.unsent
+        assert (no_way.alert, no_way.why) == (ALERT, "the Provider is suspended")
 
     def test_an_object_without_a_result_says_only_why_it_has_none(self) -> None:
         found = gathered(git_repository(), kustomization(green(conditions=[progressing()])))

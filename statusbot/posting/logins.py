@@ -12,6 +12,17 @@ from statusbot.routing.status import Destination
 # Keys that Flux takes from a Provider's Secret beside the login, and that change where it goes or
 # through what: to pass over them would send a token somewhere else than its owner meant.
 _NOT_YET = ("address", "proxy", "ca.crt", "tls.crt", "tls.key", "caFile", "certFile", "keyFile")
+# Keys that a login can be made of (fluxcd/pkg runtime/secrets/secrets.go:29-73).
+_LOGIN = (
+    "token",
+    "username",
+    "password",
+    "githubAppID",
+    "githubAppInstallationID",
+    "githubAppInstallationOwner",
+    "githubAppPrivateKey",
+    "githubAppBaseURL",
+)
 
 
 class Logins:
@@ -59,7 +70,11 @@ class Logins:
         unsupported = next((key for key in _NOT_YET if key in values), None)
         if unsupported:
             raise StatusbotError(f"its key {unsupported} is not supported yet", where=where)
-        try:
-            return {key: value.decode() for key, value in values.items()}
-        except UnicodeDecodeError as error:
-            raise StatusbotError("it holds what is no UTF-8 text", where=where) from error
+        return {key: _text(key, value, where) for key, value in values.items() if key in _LOGIN}
+
+
+def _text(key: str, value: bytes, where: str) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise StatusbotError(f"its key {key} holds what is no UTF-8 text", where=where) from error

@@ -42,15 +42,16 @@ def as_text(report: Report) -> Iterator[str]:
 
 def _line(line: Line) -> str:
     parts = [f"{line.did.value:<10}", *_about(line)]
-    if line.state is None:
-        return f"{' '.join(parts)}{': ' if len(parts) > 1 else ' '}{line.why}"
+    if line.state is None or line.repository is None:
+        through = f" (Alert {line.alert})" if line.object and line.alert else ""
+        return f"{' '.join(parts)}{through}{': ' if len(parts) > 1 else ' '}{line.why}"
     if line.did in _SHOWN_THERE:
         why = f" ({line.why})" if line.why else ""
         return f"{' '.join(parts)} {line.state}: {line.description}{why}"
     # What did not get there matters less than why, and whose fault it is.
-    there = f"{line.state} not posted to {line.repository.key if line.repository else 'nowhere'}"
     of = f" (Provider {line.provider})" if line.provider else ""
-    return f"{' '.join(parts)} {there}{of}: {line.why}"
+    there = f"{line.state} not posted to {line.repository.key}{of}"
+    return f"{' '.join(parts)} {there}: {line.why}"
 
 
 def _about(line: Line) -> Iterator[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did, Outcome
-from statusbot.results.result import ObjectRef
+from statusbot.results.result import ObjectRef, Result
+from statusbot.routing.status import NoWay
 
 # What is listed only on request: it needs nobody's attention.
 QUIET = frozenset({Did.ALREADY, Did.SKIPPED})
@@ -80,4 +81,17 @@ def line_of(outcome: Outcome) -> Line:
         context=status.context,
         state=result.state.value,
         description=status.description,
+    )
+
+
+def line_of_unsent(result: Result, no_way: NoWay) -> Line:
+    """The line of a result that goes nowhere."""
+    return Line(
+        did=Did.SKIPPED,
+        why=no_way.why,
+        object=result.object,
+        alert=no_way.alert or None,
+        provider=no_way.provider or None,
+        commit=result.commit,
+        state=result.state.value,
     )

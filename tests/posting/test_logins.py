@@ -93,7 +93,7 @@ def test_a_key_that_would_change_where_a_token_goes_is_not_passed_over(key: str)
 
 def test_a_secret_that_is_no_text_is_a_sentence_without_its_bytes() -> None:
     text = said(Keeper(values={"token": b"s3cr\xff"}))
-    assert text == "Secret flux-system/token: it holds what is no UTF-8 text"
+    assert text == "Secret flux-system/token: its key token holds what is no UTF-8 text"
 
 
 def test_a_secret_without_a_token_is_a_sentence() -> None:

@@ -68,13 +68,18 @@ class TestLine:
         assert "Provider" not in line(Did.ERROR, provider=None, alert=None, why="it is so")
 
     def test_of_an_object_without_a_status_is_its_reason(self) -> None:
-        assert line(Did.SKIPPED, state=None, commit=None, why="it is so") == (
+        assert line(Did.SKIPPED, alert=None, state=None, commit=None, why="it is so") == (
             "skipped    flux-system/apps: it is so"
         )
 
     def test_of_a_commit_without_a_status_names_it(self) -> None:
-        assert line(Did.SKIPPED, state=None, why="it is so") == (
+        assert line(Did.SKIPPED, alert=None, state=None, why="it is so") == (
             "skipped    flux-system/apps 11111111: it is so"
+        )
+
+    def test_of_a_result_that_an_alert_cannot_send_names_the_alert(self) -> None:
+        assert line(Did.SKIPPED, repository=None, why="it is so") == (
+            "skipped    flux-system/apps 11111111 (Alert flux-system/all): it is so"
         )
 
     def test_of_a_provider_says_that_it_is_one(self) -> None:
