@@ -41,7 +41,9 @@ def main() -> None:
         pairs = [(measure(no_op), measure(IMPORTS)) for _ in range(PAIRS)]
         ratios = [mine[0] / theirs[0] for mine, theirs in pairs]
         print(f"a run with nothing new, beside `{' '.join(IMPORTS[1:])}` ({PAIRS} pairs)")
-        print(f"  wall: {seconds(p[0][0] for p in pairs)} against {seconds(p[1][0] for p in pairs)}")
+        print(
+            f"  wall: {seconds(p[0][0] for p in pairs)} against {seconds(p[1][0] for p in pairs)}"
+        )
         print(f"  ratio: median {statistics.median(ratios):.2f} (at most 2 is wanted)")
         cluster(kube, forge.url, count=MANY)
         first = measure((*run, "--ledger", f"file:{folder / 'many'}"))
@@ -135,7 +137,9 @@ def kustomization(number: int) -> dict[str, object]:
                     "lastTransitionTime": time_,
                 }
             ],
-            "inventory": {"entries": [{"id": f"ns_app-{n}__ConfigMap", "v": "v1"} for n in range(60)]},
+            "inventory": {
+                "entries": [{"id": f"ns_app-{n}__ConfigMap", "v": "v1"} for n in range(60)]
+            },
         },
     }
 
