@@ -79,9 +79,9 @@ class Poll:
             recheck=settings.recheck,
         )
         post = self._post(world)
-        self._remember(gathered, planned, (), started)
+        self._remember_what_is_owed(gathered, planned, started)
         outcomes = post(planned.news)
-        self._remember(gathered, planned, outcomes, started)
+        self._remember_what_was_settled(outcomes)
         if post.crash is not None:
             raise post.crash
         report = self._report(started, gathered, planned, problems, outcomes)
@@ -118,23 +118,31 @@ class Poll:
         parts = "\n".join((self.cluster.name, address, *sorted(settings.namespaces)))
         return blake2b(parts.encode(), digest_size=8).hexdigest()
 
-    def _remember(
-        self,
-        gathered: Gathered,
-        planned: Plan,
-        outcomes: Sequence[Outcome],
-        started: float,
-    ) -> None:
-        """Save the ledger, before the first write too: what is read now may be gone tomorrow."""
+    def _remember_what_is_owed(self, gathered: Gathered, planned: Plan, started: float) -> None:
+        """Save the ledger before the first write: what is read now may be gone tomorrow."""
         if self.settings.dry_run:
             return
         ledger = self.store.ledger
-        owed = _owed(gathered, planned, outcomes)
+        owed = _owed(gathered, planned)
         for key, object_ in gathered.objects.items():
-            ledger.owe(object_, owed.get(key, []), started)
+            lost = ledger.owe(object_, owed.pop(key, []), started)
+            if lost:
+                planned.warnings.append(
+                    f"{object_.path}: {len(lost)} results that could not be posted are too many "
+                    f"to be remembered"
+                )
         if gathered.whole:
             ledger.polls[self._scope()] = float(floor(started))
         ledger.forget_old(started)
+        self.store.save()
+
+    def _remember_what_was_settled(self, outcomes: Sequence[Outcome]) -> None:
+        if self.settings.dry_run:
+            return
+        for outcome in outcomes:
+            if outcome.settled:
+                result, way = outcome.status.result, outcome.status.routed.way
+                self.store.ledger.settle(result.object, result.commit, way.alert)
         self.store.save()
 
     def _report(
@@ -184,21 +192,15 @@ def _history_since(ledger: Ledger, scope: str, now: float, since: float) -> floa
     return now - since
 
 
-def _owed(gathered: Gathered, planned: Plan, outcomes: Sequence[Outcome]) -> dict[str, list[Owed]]:
-    """By object: what could not be routed, and what has no outcome that settles it."""
-    settled = {_name(outcome.status) for outcome in outcomes if outcome.settled}
+def _owed(gathered: Gathered, planned: Plan) -> dict[str, list[Owed]]:
+    """By object: what could not be routed, and what is going out now."""
     owed: dict[str, list[Owed]] = defaultdict(list)
     for key, unrouted in gathered.unrouted.items():
         owed[key] += unrouted
     for news in planned.news:
-        if _name(news.status) not in settled:
-            result = news.status.result
-            owed[result.object.key].append(Owed(result, news.status.routed.way.alert))
+        result = news.status.result
+        owed[result.object.key].append(Owed(result, news.status.routed.way.alert))
     return owed
-
-
-def _name(status: CommitStatus) -> tuple[str, str]:
-    return (status.result.object.key, status.key)
 
 
 def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:

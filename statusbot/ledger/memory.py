@@ -109,9 +109,19 @@ class Ledger:
         """Remember what an object is owed now, and give back what is too old to be kept."""
         if not owed and object_.key not in self.objects:
             return []
-        ordered = sorted(owed, key=lambda item: item.result.when)
-        self.memory(object_, now).owed = ordered[-OWED_KEPT:]
-        return ordered[:-OWED_KEPT]
+        owed.sort(key=lambda item: item.result.when)
+        lost = owed[:-OWED_KEPT]
+        del owed[:-OWED_KEPT]
+        self.memory(object_, now).owed = owed
+        return lost
+
+    def settle(self, object_: ObjectRef, commit: str, alert: str) -> None:
+        """Nothing is owed any more of a commit that an Alert asked for."""
+        memory = self.objects.get(object_.key)
+        if memory is not None:
+            memory.owed = [
+                item for item in memory.owed if (item.result.commit, item.alert) != (commit, alert)
+            ]
 
     def owing(self) -> Iterator[Memory]:
         """The memories of objects that are owed something."""

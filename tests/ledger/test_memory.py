@@ -74,6 +74,20 @@ def test_what_was_owed_is_replaced() -> None:
     assert list(ledger.owing()) == []
 
 
+def test_what_is_settled_is_owed_no_more_and_the_rest_still_is() -> None:
+    ledger = Ledger()
+    others = [owed("d", alert="ns/all"), owed("c", alert="ns/other")]
+    ledger.owe(APPS, [owed("c", alert="ns/all"), *others], NOW)
+    ledger.settle(APPS, "c", "ns/all")
+    assert ledger.objects[APPS.key].owed == others
+
+
+def test_settling_what_nobody_remembers_is_nothing() -> None:
+    ledger = Ledger()
+    ledger.settle(APPS, "c", "ns/all")
+    assert ledger.objects == {}
+
+
 def test_objects_that_are_owed_something_can_be_asked_for() -> None:
     ledger = Ledger()
     ledger.owe(APPS, [owed()], NOW)
