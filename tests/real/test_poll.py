@@ -41,8 +41,13 @@ class Place:
         self.apiserver.admin.put(f"{path}/status", {**found, "status": status}).ok()
 
     def run(self, *options: str) -> dict[str, Any]:
+        """A poll's report on this namespace: Alerts and Providers are read everywhere."""
         config = self.apiserver.kubeconfig(self.folder / "kubeconfig")
-        return run_json("--kubeconfig", str(config), "-n", self.namespace, *options)
+        report = run_json("--kubeconfig", str(config), "-n", self.namespace, *options)
+        return report | {"statuses": [s for s in report["statuses"] if self._is_mine(s)]}
+
+    def _is_mine(self, status: dict[str, Any]) -> bool:
+        return status["object"] is not None and status["object"]["namespace"] == self.namespace
 
     def statuses(self, commit: str) -> list[tuple[str, str, str]]:
         """(context, state, description), the newest first, as Gitea's own API tells them."""
