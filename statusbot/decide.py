@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 
+from statusbot.forges.address import source_key
 from statusbot.ledger.memory import Ledger, Memory, Owed
 from statusbot.results.history import earlier
 from statusbot.results.observation import Observation
@@ -55,18 +57,25 @@ def decide(seen: Observation, world: World) -> Decision:
     """The verdict on one object; of the ledger only the first sight of a wait is written."""
     unreadable = world.sources.unreadable
     source = world.sources(seen, fresh=False)
-    memory = world.ledger.seen(seen.object, source.url if source else "", seen.now)
+    memory = world.ledger.seen(seen.object, _repository(source), seen.now)
     ways = world.router.ways(seen.object, seen.labels, source)
     if seen.source in unreadable:
         skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
         return Decision(seen, ways, [], [skipped], [], list(memory.owed) if memory else [])
     verdict = _verdict(seen, world)
+    if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
+        why = "it shows what was so of the source that it had before"
+        verdict = Skipped(seen.object, why, verdict.commit)
     claimed = verdict.commit if isinstance(verdict, Result) else None
     past = earlier(seen, world.sources, since=_since(memory, seen, world), claimed=claimed)
     results = [verdict, *past] if isinstance(verdict, Result) else list(past)
     skipped_now = [verdict] if isinstance(verdict, Skipped) else []
-    told = {result.commit for result in results}
-    owed = [item for item in (memory.owed if memory else ()) if item.result.commit not in told]
+    told = {result.commit: result.when for result in results}
+    owed = [
+        item
+        for item in (memory.owed if memory else ())
+        if item.result.when > told.get(item.result.commit, float("-inf"))
+    ]
     still_owed, unrouted = _owed(owed, source, world)
     unrouted += [
         Owed(result, way.alert)
@@ -75,6 +84,26 @@ def decide(seen: Observation, world: World) -> Decision:
         for result in results
     ]
     return Decision(seen, ways, results, skipped_now, still_owed, unrouted)
+
+
+def _repository(source: Source | None) -> str:
+    """One name for what the URL of a source stands for, however it is written."""
+    return intern(source_key(source.url) or source.url) if source else ""
+
+
+def _of_the_source_before(
+    seen: Observation, result: Result, memory: Memory | None, source: Source | None
+) -> bool:
+    """Whether Flux has not come to the object since its source became another repository.
+
+    It passes through Unknown when it does. Where it did so before the change was noticed, the
+    commit is that of the new source.
+    """
+    if memory is None or not memory.source_changed_at:
+        return False
+    since = seen.conditions["Ready"].changed
+    here = source.commit() if source else None
+    return since < memory.source_changed_at and result.commit != here
 
 
 def _owed(owed: list[Owed], source: Source | None, world: World) -> tuple[list[Routed], list[Owed]]:

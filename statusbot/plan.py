@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from statusbot.ledger.compare import text_digest
 from statusbot.ledger.memory import Ledger
@@ -99,7 +99,7 @@ def plan(
 ) -> Plan:
     """Judge every status against the ledger; ``recheck`` in seconds, as for ``judge``."""
     made = Plan(warnings=list(namesakes.warnings()))
-    for status in _one_each(statuses, namesakes, made.warnings):
+    for status in _one_each(statuses, namesakes, ledger, made.warnings):
         said = said_by(status)
         posted = ledger.posted(status.result.object, status.key)
         verdict = _judge(status, said, posted, now, recheck)
@@ -135,34 +135,53 @@ def _judge(
 
 
 def _one_each(
-    statuses: Iterable[Routed], namesakes: Namesakes, warnings: list[str]
+    statuses: Iterable[Routed], namesakes: Namesakes, ledger: Ledger, warnings: list[str]
 ) -> Iterable[CommitStatus]:
     """One status for each place: two Alerts may lead there, and two objects, if all else failed."""
     chosen: dict[str, CommitStatus] = {}
     for routed in statuses:
-        there = routed.way.destination
-        status = CommitStatus(routed, namesakes.context(routed.result.object, there))
+        object_, there = routed.result.object, routed.way.destination
+        status = _kept(CommitStatus(routed, namesakes.context(object_, there)), ledger)
         key = status.key
         other = chosen.get(key)
         if other is None:
             chosen[key] = status
-        elif _made_anew(other.result.object, status.result.object):
-            chosen[key] = max(other, status, key=lambda one: one.result.when)
+        elif _one_object(other.result.object, object_):
+            chosen[key] = min(other, status, key=_newest)
         else:
-            if other.result.object != status.result.object:
-                warnings.append(
-                    f"{other.result.object.path} and {status.result.object.path} share the context "
-                    f"{status.context}: it shows the worse of the two"
-                )
-            chosen[key] = min(other, status, key=_rank)
+            warnings.append(
+                f"{other.result.object.path} and {object_.path} share the context "
+                f"{status.context}: it shows the worse of the two"
+            )
+            chosen[key] = min(other, status, key=_worst)
     return chosen.values()
 
 
-def _made_anew(one: ObjectRef, other: ObjectRef) -> bool:
-    """Whether one was deleted and made again as the other: what it is owed is the past."""
-    return one != other and (one.kind, one.path) == (other.kind, other.path)
+def _kept(status: CommitStatus, ledger: Ledger) -> CommitStatus:
+    """The status under the context that the commit has of this object already.
+
+    Namesakes come and go. What an earlier context shows would be nobody's then, red for ever.
+    """
+    object_, id_ = status.result.object, status.destination.id
+    if object_.key not in ledger.objects or ledger.posted(object_, status.key) is not None:
+        return status
+    for with_namespace in (False, True):
+        before = replace(status, context=context(object_, id_, with_namespace=with_namespace))
+        if before.context != status.context and ledger.posted(object_, before.key) is not None:
+            return before
+    return status
 
 
-def _rank(status: CommitStatus) -> tuple[int, bool, float]:
+def _one_object(one: ObjectRef, other: ObjectRef) -> bool:
+    """Whether they are one, or one was deleted and made again as the other."""
+    return (one.kind, one.path) == (other.kind, other.path)
+
+
+def _newest(status: CommitStatus) -> tuple[float, bool]:
+    """What the object is owed is its past; what both say comes from two Alerts."""
+    return (-status.result.when, status.routed.only_over_red)
+
+
+def _worst(status: CommitStatus) -> tuple[int, bool, float]:
     result = status.result
     return (_WORST_FIRST[result.state], status.routed.only_over_red, -result.when)

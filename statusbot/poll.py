@@ -33,6 +33,10 @@ from statusbot.routing.status import CommitStatus
 from statusbot.sources import Sources
 from statusbot.transport import Transport
 
+# Seconds of the past that are told again at each poll, since Flux's clock may be behind that of the
+# API server. The ledger knows what of it was told; that costs no call of a forge.
+TOLD_AGAIN = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -186,9 +190,9 @@ def _empty(namespaces: Sequence[str], gathered: Gathered) -> Iterator[str]:
 
 
 def _history_since(ledger: Ledger, scope: str, now: float, since: float) -> float:
-    """From when on the past is news: the last whole poll of the same, else ``since`` ago."""
+    """From when on the past may be news: the last whole poll of the same, else ``since`` ago."""
     if ledger.kept and scope in ledger.polls:
-        return ledger.polls[scope]
+        return ledger.polls[scope] - TOLD_AGAIN
     return now - since
 
 

@@ -55,6 +55,8 @@ class Ledger:
     kept: bool = True
     objects: dict[str, Memory] = field(default_factory=dict)  # by ObjectRef.key
     polls: dict[str, float] = field(default_factory=dict)  # selection to its last whole poll
+    # The sources of this run's objects that nothing is remembered of yet, by ObjectRef.key.
+    sources: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def posted(self, object_: ObjectRef, key: str) -> Posted | None:
         """What one status of an object was last known to be."""
@@ -71,13 +73,16 @@ class Ledger:
         """The memory of an object, made if there is none."""
         found = self.objects.get(object_.key)
         if found is None:
-            found = self.objects[object_.key] = Memory(object_, day_of(now))
+            source = self.sources.get(object_.key, "")
+            found = self.objects[object_.key] = Memory(object_, day_of(now), source)
         return found
 
     def seen(self, object_: ObjectRef, source: str, now: float) -> Memory | None:
         """Note that an object is there, with this source; forget what another source meant."""
         found = self.objects.get(object_.key)
-        if found is not None:
+        if found is None:
+            self.sources[object_.key] = source
+        else:
             found.day = day_of(now)
             if source and found.source != source:
                 found.move(source, now)

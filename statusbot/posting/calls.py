@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from statusbot.forges.base import (
     Answer,
     Limited,
@@ -15,6 +18,7 @@ from statusbot.forges.base import (
     Unclear,
 )
 from statusbot.posting.batch import Batch, View
+from statusbot.posting.dates import ahead, by_our_clock
 from statusbot.posting.lane import OVER, Lane, Stop
 from statusbot.posting.outcome import Did
 from statusbot.transport import AnswerLost, NotSent, Transport
@@ -40,8 +44,16 @@ class Hopeless(Exception):
 class Calls:
     """Reads and writes of one commit's statuses. Raises Stop, Unknown, Hopeless and nothing else."""
 
-    def __init__(self, transport: Transport, lane: Lane, login: Login, batch: Batch) -> None:
-        """Nothing is called yet."""
+    def __init__(
+        self,
+        transport: Transport,
+        lane: Lane,
+        login: Login,
+        batch: Batch,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is called yet. ``now`` is the cluster's clock, by which rows are dated."""
+        self._now = now
         self._transport = transport
         self._lane = lane
         self._login = login
@@ -56,10 +68,11 @@ class Calls:
         request = forge.read(self._batch.repository, self._batch.commit)
         seen = {request.url}
         while True:
+            asked = self._now()
             answer = self._read(request)
             if answer is None:
                 return view
-            view.take(forge.rows(answer))
+            view.take(by_our_clock(forge.rows(answer), ahead(answer, asked, self._now())))
             page = forge.next_page(answer)
             if page is None or page in seen:
                 return view

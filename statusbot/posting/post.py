@@ -67,7 +67,7 @@ class Post:
                 limits = batch.forge.write_limits(batch.repository)
                 lanes[place] = (Queue(), Lane(self.deadline, limits, self.stopping))
             queue, lane = lanes[place]
-            calls = Calls(self.transport, lane, login, batch)
+            calls = Calls(self.transport, lane, login, batch, self.now)
             self._calls.append(calls)
             queue.put((batch.urgency, 0), Desk(self, queue, lane, calls, batch).open)
         self._work([queue for queue, _ in lanes.values()])

@@ -31,9 +31,18 @@ def earlier(
             # Taken out first, so that the order is that of the last entry of each commit.
             latest.pop(commit, None)
             latest[commit] = (entry, state)
+    ahead = _ahead(seen)
     for commit, (entry, state) in latest.items():
-        if entry.last >= since and commit != claimed:
-            yield _result(seen, commit, entry, state)
+        when = entry.last - ahead
+        if when >= since and commit != claimed:
+            yield _result(seen, commit, entry, state, when)
+
+
+def _ahead(seen: Observation) -> float:
+    """Seconds that Flux's clock is surely ahead of the cluster's: it wrote what is yet to come."""
+    written = [condition.changed for condition in seen.conditions.values()]
+    written += [entry.last for entry in seen.history]
+    return max([0.0, *(instant - seen.now for instant in written)])
 
 
 def _state(entry: Entry) -> State | None:
@@ -42,7 +51,7 @@ def _state(entry: Entry) -> State | None:
     return State.FAILURE if entry.status in FAILED_AT_ATTEMPTED else None
 
 
-def _result(seen: Observation, commit: str, entry: Entry, state: State) -> Result:
+def _result(seen: Observation, commit: str, entry: Entry, state: State, when: float) -> Result:
     # Success always has this text (kustomization_controller.go:545); the text of a failure is
     # gone from the object.
     message = f"Applied revision: {entry.revision}" if state is State.SUCCESS else ""
@@ -52,7 +61,7 @@ def _result(seen: Observation, commit: str, entry: Entry, state: State) -> Resul
         state=state,
         reason=entry.status,
         message=message,
-        when=entry.last,
+        when=when,
         arrived=entry.first,
         current=False,
     )

@@ -1,0 +1,329 @@
+"""Whatever a cluster goes through, each commit shows how it ended, at every pace of polls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.objects import C1, C2, C3, C4, git
+from tests.support.timeline import APPLY, BUILD, DEPENDENCY, HEALTH, OK, PATH, PRUNE, App, Flux
+from tests.support.witness import Pace, witness
+
+C5, C6, C7 = (digit * 40 for digit in "567")
+LONG = "8" * 64
+
+
+def start(flux: Flux, commit: str = C1) -> App:
+    """A green object, and the way to the forge."""
+    flux.route()
+    flux.push(commit)
+    apps = flux.app()
+    flux.wait(1)
+    apps.reconcile()
+    flux.wait(61)
+    return apps
+
+
+def suspended(flux: Flux) -> None:
+    apps = start(flux)
+    apps.edit(suspend=True)
+    flux.wait(61)
+    flux.push(C2)
+    apps.reconcile()
+    flux.wait(400)
+    apps.edit(suspend=False)
+    flux.wait(3)
+    apps.reconcile()
+
+
+def suspended_while_red(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(APPLY)
+    apps.edit(suspend=True)
+    flux.wait(61)
+    flux.push(C3)
+    flux.wait(400)
+    apps.edit(suspend=False)
+    apps.reconcile(BUILD)
+    flux.wait(61)
+    apps.reconcile()
+
+
+def suspended_on_a_missing_path(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(PATH)
+    apps.edit(suspend=True)
+    flux.wait(61)
+    flux.push(C3)
+    flux.wait(400)
+
+
+def suspended_while_at_work(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(OK, crash=True)
+    apps.edit(suspend=True)
+    flux.wait(400)
+    apps.edit(suspend=False)
+    apps.reconcile()
+
+
+def spec_fails_and_is_mended(flux: Flux) -> None:
+    apps = start(flux)
+    apps.edit(path="./wrong")
+    apps.reconcile(PATH)
+    flux.wait(61)
+    apps.reconcile(PATH)
+    flux.wait(61)
+    apps.edit(path="./right")
+    apps.reconcile()
+    flux.wait(61)
+    apps.edit(wait=True)
+    apps.reconcile(HEALTH, took=30)
+    flux.wait(61)
+    apps.edit(wait=False)
+    apps.reconcile()
+
+
+def health_flaps(flux: Flux) -> None:
+    apps = start(flux)
+    for _ in range(3):
+        apps.reconcile(HEALTH, took=30)
+        flux.wait(20)
+        apps.reconcile(took=10)
+        flux.wait(20)
+
+
+def health_flaps_and_a_commit_with_the_same_manifests_comes(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(HEALTH, digest="d", took=30)
+    flux.wait(61)
+    apps.reconcile(digest="d")
+    flux.wait(61)
+    flux.push(C3)
+    apps.reconcile(digest="d")
+    flux.wait(61)
+    apps.reconcile(digest="d")
+
+
+def build_fails_on_a_green_commit(flux: Flux) -> None:
+    apps = start(flux)
+    for _ in range(4):
+        apps.reconcile(BUILD)
+        flux.wait(30)
+    apps.reconcile()
+    flux.wait(61)
+    apps.reconcile(BUILD)
+    flux.wait(61)
+    flux.push(C2)
+    apps.reconcile()
+
+
+def build_fails_on_a_green_commit_and_is_tried_for_long(flux: Flux) -> None:
+    apps = start(flux)
+    for _ in range(3):
+        apps.reconcile(BUILD, took=30)
+        apps.at_work(50)
+    flux.push(C2)
+    apps.reconcile()
+
+
+def prune_fails(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(PRUNE)
+    flux.wait(61)
+    apps.reconcile()
+
+
+def same_manifests(flux: Flux) -> None:
+    apps = start(flux)
+    for commit in (C2, C3, C4):
+        flux.push(commit)
+        apps.reconcile(digest="same")
+        flux.wait(61)
+        apps.reconcile(digest="same")
+        flux.wait(61)
+
+
+def reverts(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(APPLY)
+    flux.wait(61)
+    flux.push(C1)
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C2)
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C1)
+    apps.reconcile(HEALTH, took=30)
+
+
+def many_at_once(flux: Flux) -> None:
+    apps = start(flux)
+    for commit in (C2, C3, C4, C5, C6, C7):
+        flux.push(commit)
+        apps.reconcile(APPLY if commit in (C3, C5) else OK)
+        flux.wait(2)
+
+
+def restarts(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(crash=True)
+    flux.wait(61)
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C3)
+    apps.reconcile(APPLY, crash=True)
+    flux.wait(61)
+    flux.push(C4)
+    apps.reconcile(crash=True)
+    flux.push(C5)
+    apps.reconcile(BUILD)
+
+
+def source_is_deleted(flux: Flux) -> None:
+    apps = start(flux)
+    flux.drop()
+    for _ in range(20):
+        apps.reconcile()
+        flux.wait(30)
+    flux.push(C2)
+    apps.reconcile()
+
+
+def source_is_deleted_while_red(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(BUILD)
+    flux.wait(61)
+    flux.drop()
+    for _ in range(20):
+        apps.reconcile()
+        flux.wait(30)
+
+
+def waits_for_another(flux: Flux) -> None:
+    apps = start(flux)
+    for commit in (C2, C3):
+        flux.push(commit)
+        apps.reconcile(DEPENDENCY)
+        flux.wait(30)
+        apps.reconcile()
+        flux.wait(61)
+
+
+def made_again(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(APPLY)
+    flux.wait(61)
+    apps.delete()
+    flux.wait(61)
+    again = flux.app(uid="another")
+    again.reconcile()
+    flux.wait(61)
+    again.reconcile(BUILD)
+
+
+def revisions_of_all_forms(flux: Flux) -> None:
+    apps = start(flux)
+    for revision in (
+        git(C2, "v1.2.3"), f"refs/pull/420/head@sha1:{C3}", f"sha1:{C4}", f"main@sha256:{LONG}",
+        git(C5, "feature/a@b"), git(C6, "release:1"),
+    ):  # fmt: skip
+        flux.push(revision)
+        apps.reconcile(BUILD if C4 in revision else OK)
+        flux.wait(61)
+
+
+def artifacts_of_oci(flux: Flux) -> None:
+    flux.route()
+    flux.source(kind="OCIRepository", url="oci://registry.example/apps")
+    apps = None
+    outcomes = (OK, BUILD, APPLY, PATH, OK, HEALTH)
+    for digit, (commit, outcome) in enumerate(zip((C1, C2, C3, C4, C5, C6), outcomes, strict=True)):
+        flux.push(f"latest@sha256:{str(digit) * 64}", origin=git(commit))
+        apps = apps or flux.app()
+        apps.reconcile(outcome)
+        flux.wait(61)
+        apps.reconcile(outcome)
+        flux.wait(61)
+
+
+def two_objects_two_branches(flux: Flux) -> None:
+    flux.route()
+    flux.push(C1, "main")
+    flux.push(git(C2, "dev"), "dev")
+    one, two = flux.app("one", source="main"), flux.app("two", source="dev")
+    one.reconcile()
+    two.reconcile(APPLY)
+    flux.wait(61)
+    flux.push(C2, "main")
+    flux.push(git(C1, "dev"), "dev")
+    two.reconcile()
+    one.reconcile(BUILD)
+
+
+STORIES: tuple[Callable[[Flux], None], ...] = (
+    suspended, suspended_while_red, suspended_on_a_missing_path, suspended_while_at_work,
+    spec_fails_and_is_mended, health_flaps,
+    health_flaps_and_a_commit_with_the_same_manifests_comes, build_fails_on_a_green_commit,
+    build_fails_on_a_green_commit_and_is_tried_for_long,
+    prune_fails, same_manifests, reverts, many_at_once, restarts, source_is_deleted,
+    source_is_deleted_while_red, waits_for_another, made_again, revisions_of_all_forms,
+    artifacts_of_oci, two_objects_two_branches,
+)  # fmt: skip
+PACES = (Pace(31, 2.0), Pace(31, 2.0, ledger=False), Pace(60, 1.9), Pace(60, 17, ledger=False))
+# Clocks that differ by minutes: of the API server, and of the forge.
+SKEWED = [
+    (many_at_once, Pace(60, 2.1, kube_skew=180)),
+    (build_fails_on_a_green_commit_and_is_tried_for_long, Pace(31, 2.1, kube_skew=-180)),
+    (build_fails_on_a_green_commit_and_is_tried_for_long, Pace(31, 2.1, False, kube_skew=-180)),
+    (build_fails_on_a_green_commit, Pace(31, 2.1, False, forge_skew=-180)),
+    (health_flaps, Pace(31, 2.1, forge_skew=180)),
+    (health_flaps, Pace(31, 2.1, False, forge_skew=180)),
+    (
+        health_flaps_and_a_commit_with_the_same_manifests_comes,
+        Pace(31, 2.1, False, forge_skew=-180),
+    ),
+    (reverts, Pace(31, 2.1, False, forge_skew=180)),
+    pytest.param(
+        health_flaps,
+        Pace(60, 2.1, kube_skew=180),
+        marks=pytest.mark.xfail(
+            reason="an end that only the history tells, of a commit that was posted, counts as "
+            "older where the API server's clock is minutes ahead of Flux's"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("pace", PACES, ids=str)
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_each_commit_shows_how_it_ended(
+    story: Callable[[Flux], None], pace: Pace, tmp_path: Path
+) -> None:
+    assert _wrong(story, pace, tmp_path) == []
+
+
+@pytest.mark.parametrize(("story", "pace"), SKEWED)
+def test_no_clock_makes_a_commit_show_something_else(
+    story: Callable[[Flux], None], pace: Pace, tmp_path: Path
+) -> None:
+    assert _wrong(story, pace, tmp_path) == []
+
+
+def _wrong(story: Callable[[Flux], None], pace: Pace, folder: Path) -> list[str]:
+    with witness(folder, pace) as seen:
+        story(seen.flux)
+        seen.flux.wait(pace.interval + 1)
+    return seen.wrong
