@@ -40,7 +40,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/zizmor --offline --quiet .github action.yml
 
 bench: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 # Minutes the first time, so not inside a test, which has a time limit.
 parts: $(VENV)/dev.stamp

@@ -1,22 +1,24 @@
 """What a run costs: its start beside the imports that it cannot do without, and its memory.
 
 Prints ratios of pairs measured in turn, so that they hold on a noisy machine too:
-`python benchmarks/run.py`.
+`python -m benchmarks.run`.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from statusbot.demo.forge import EmbeddedForge
 from statusbot.demo.kube import EmbeddedKubernetes
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.support.measure import Cost, cost
 
 TOKEN = "bench"
 IMPORTS = (sys.executable, "-c", "import kubernetes.client, requests")
@@ -39,20 +41,22 @@ def main() -> None:
         no_op = (*run, "--ledger", f"file:{folder / 'one'}")
         measure(no_op)
         pairs = [(measure(no_op), measure(IMPORTS)) for _ in range(PAIRS)]
-        ratios = [mine[0] / theirs[0] for mine, theirs in pairs]
+        ratios = [mine.seconds / theirs.seconds for mine, theirs in pairs]
         print(f"a run with nothing new, beside `{' '.join(IMPORTS[1:])}` ({PAIRS} pairs)")
         print(
-            f"  wall: {seconds(p[0][0] for p in pairs)} against {seconds(p[1][0] for p in pairs)}"
+            f"  wall: {seconds(p[0].seconds for p in pairs)} against {seconds(p[1].seconds for p in pairs)}"
         )
         print(f"  ratio: median {statistics.median(ratios):.2f} (at most 2 is wanted)")
         cluster(kube, forge.url, count=MANY)
         first = measure((*run, "--ledger", f"file:{folder / 'many'}"))
         again = measure((*run, "--ledger", f"file:{folder / 'many'}"))
         print(f"{MANY} Kustomizations (at most 100 MB is wanted)")
-        print(f"  peak memory: {first[1]:.0f} MB posting all, {again[1]:.0f} MB with nothing new")
-        print(f"  wall: {first[0]:.2f} s posting all, {again[0]:.2f} s with nothing new")
+        print(
+            f"  peak memory: {first.megabytes:.0f} MB posting all, {again.megabytes:.0f} MB with nothing new"
+        )
+        print(f"  wall: {first.seconds:.2f} s posting all, {again.seconds:.2f} s with nothing new")
         bare = measure(IMPORTS)
-        print(f"  the imports alone: {bare[1]:.0f} MB")
+        print(f"  the imports alone: {bare.megabytes:.0f} MB")
 
 
 def seconds(values: Iterable[float]) -> str:
@@ -60,15 +64,12 @@ def seconds(values: Iterable[float]) -> str:
     return f"{statistics.median(values):.2f} s"
 
 
-def measure(command: Sequence[str]) -> tuple[float, float]:
-    """Wall seconds and peak megabytes of a command that must succeed."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss / 1024
+def measure(command: Sequence[str]) -> Cost:
+    """What a command takes that must succeed."""
+    took = cost(command, subprocess.DEVNULL)
+    if took.code:
+        raise SystemExit(f"{' '.join(command)} ended with {took.code}")
+    return took
 
 
 def cluster(kube: EmbeddedKubernetes, forge: str, count: int) -> None:

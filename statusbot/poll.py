@@ -166,9 +166,8 @@ class Poll:
         for problem in problems:
             alert, provider = problem.alert or None, problem.provider or None
             report.add(Line(Did.ERROR, problem.why, alert=alert, provider=provider))
-        # In the order of the cluster, however the forges' answers came in.
-        order = {news.status.key: number for number, news in enumerate(planned.news)}
-        for outcome in sorted(outcomes, key=lambda outcome: order[outcome.status.key]):
+        # By name, however the forges' answers came in.
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.status.result.object.path):
             report.add(outcome)
         for known in planned.known:
             did = Did.ALREADY if known.posted else Did.SKIPPED

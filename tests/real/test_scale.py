@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from tests.real.apiserver import ApiServer, started
 from tests.real.bulk import store
 from tests.real.parts import NoGoError, unavailable
 from tests.support.kube import alert, kustomization, kustomizations, ready, secret
+from tests.support.measure import cost
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -103,14 +102,11 @@ def _run(apiserver: ApiServer, folder: Path) -> tuple[dict[str, Any], float]:
         *(sys.executable, "-m", "statusbot", "run", "-o", "json", "--kubeconfig", str(config)),
         *("--ledger", f"file:{folder / 'ledger'}", "--timeout", "60s"),
     ]
-    out = folder / "report"
-    log = folder / "log"
+    out, log = folder / "report", folder / "log"
     with out.open("wb") as stdout, log.open("wb") as stderr:
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, log.read_text()
-    return json.loads(out.read_bytes()), usage.ru_maxrss / 1024
+        took = cost(command, stdout, stderr)
+    assert took.code == 0, log.read_text()
+    return json.loads(out.read_bytes()), took.megabytes
 
 
 def _commit(number: int) -> str:
