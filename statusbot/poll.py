@@ -6,7 +6,6 @@ that no forge can slow the cluster's stream down, and the plan is made when all 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from statusbot.cluster.clock import Deadline
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import World, decide
 from statusbot.gather import Gathered, gather
+from statusbot.interrupt import Interrupt
 from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.store import Store
 from statusbot.notifications import Problem, Single, context_id, read_router, single_router
@@ -62,7 +62,7 @@ class Poll:
     transport: Transport
     deadline: Deadline
     settings: Settings
-    stopping: threading.Event = field(default_factory=threading.Event)
+    interrupt: Interrupt = field(default_factory=Interrupt)
 
     def __call__(self) -> Report:
         """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
@@ -90,7 +90,7 @@ class Poll:
             raise post.crash
         report = self._report(started, gathered, planned, problems, outcomes)
         report.reads, report.writes = post.reads, post.writes
-        report.stopped = self.stopping.is_set()
+        report.stopped = self.interrupt.came.is_set()
         report.seconds = time.monotonic() - began
         return report
 
@@ -112,7 +112,8 @@ class Poll:
             now=lambda: self.cluster.now().timestamp(),
             refresh=_refresher(self.cluster, world),
             dry_run=self.settings.dry_run,
-            stopping=self.stopping,
+            stopping=self.interrupt.came,
+            noted_only=self.interrupt.noted_only,
         )
 
     def _scope(self) -> str:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from statusbot.cli.boundary import INTERRUPTED
 from statusbot.cli.options import CONTEXT
 from statusbot.demo.show import SCENES, Show, view_of
 from statusbot.errors import Stopped
+from statusbot.interrupt import Interrupt, signals
 
 # What of the environment is meant for other runs: the demo's own talk to this machine only.
 _NOT_OURS = ("STATUSBOT_", "KUBE")
@@ -62,15 +64,15 @@ def command(scenario: tuple[str, ...], speed: float, serve: bool) -> int:
       statusbot demo --scenario forge-down --speed 5
       statusbot demo --serve
     """
-    show = Show(
-        run_poll=poll,
-        view=view_of(sys.stdout),
-        scenes=tuple(scene for scene in SCENES if scene.name in (scenario or _ALL)),
-        speed=speed,
-        serve=serve,
-        statusbot=_called(),
-    )
-    with run.signals():
+    with signals() as interrupt:
+        show = Show(
+            run_poll=partial(poll, interrupt=interrupt),
+            view=view_of(sys.stdout),
+            scenes=tuple(scene for scene in SCENES if scene.name in (scenario or _ALL)),
+            speed=speed,
+            serve=serve,
+            statusbot=_called(),
+        )
         right = show()
     return INTERRUPTED if serve else 0 if right else 1
 
@@ -78,14 +80,14 @@ def command(scenario: tuple[str, ...], speed: float, serve: bool) -> int:
 _ALL = frozenset(scene.name for scene in SCENES)
 
 
-def poll(kubeconfig: Path, ledger: Path | None) -> dict[str, Any]:
+def poll(kubeconfig: Path, ledger: Path | None, interrupt: Interrupt) -> dict[str, Any]:
     """``statusbot run -o json``, from its options to its report; exit code 1 is in the report."""
     arguments = ["--kubeconfig", str(kubeconfig), "--timeout", "20s", "-o", "json"]
     arguments += ["--ledger", f"file:{ledger}"] if ledger else []
     out = io.TextIOWrapper(io.BytesIO(), "utf-8")
     with _environment(), redirect_stdout(out):
         options = run.command.make_context("run", arguments).params
-        code = run.run(options, token="")
+        code = run.run(options, "", interrupt)
     if code == INTERRUPTED:
         raise Stopped
     out.seek(0)

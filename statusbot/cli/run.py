@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +14,9 @@ from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import Where, open_cluster
-from statusbot.errors import StatusbotError, Stopped, UsageError
+from statusbot.errors import StatusbotError, UsageError
 from statusbot.forges.address import api_root
+from statusbot.interrupt import Interrupt, signals
 from statusbot.ledger.file import Busy
 from statusbot.ledger.store import Store, open_store
 from statusbot.notifications import Single
@@ -54,11 +51,11 @@ def command(**options: Any) -> int:
           --address https://github.com/my-org/my-repo
     """
     _log_to_stderr(options["log_level"])
-    with signals():
-        return run(options, os.environ.get("STATUSBOT_TOKEN", ""))
+    with signals() as interrupt:
+        return run(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
 
 
-def run(options: dict[str, Any], token: str) -> int:
+def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     """A poll as the options say; gives the exit code after the report is out."""
     _check(options)
     settings = _settings(options, token)
@@ -72,7 +69,7 @@ def run(options: dict[str, Any], token: str) -> int:
     )
     try:
         with open_store(options["ledger"]) as store, open_cluster(where, deadline) as cluster:
-            report = _poll(cluster, store, deadline, settings)
+            report = _poll(cluster, store, deadline, settings, interrupt)
     except Busy as busy:
         # The other run does the work; its report says what became of it.
         click.echo(f"statusbot: {busy}: nothing to do", err=True)
@@ -81,11 +78,13 @@ def run(options: dict[str, Any], token: str) -> int:
     return 130 if report.stopped else report.exit_code
 
 
-def _poll(cluster: Cluster, store: Store, deadline: Deadline, settings: Settings) -> Report:
+def _poll(
+    cluster: Cluster, store: Store, deadline: Deadline, settings: Settings, interrupt: Interrupt
+) -> Report:
     api_server = urlsplit(cluster.name)
     api_servers = [(api_server.hostname, api_server.port or 443)] if api_server.hostname else []
     with Transport(api_servers=api_servers) as transport:
-        return Poll(cluster, store, transport, deadline, settings)()
+        return Poll(cluster, store, transport, deadline, settings, interrupt)()
 
 
 def _settings(options: dict[str, Any], token: str) -> Settings:
@@ -165,20 +164,3 @@ class SafeLines(logging.Formatter):
         lines = redact(super().format(record)).splitlines() or [""]
         level = record.levelname.lower()
         return "\n".join(f"statusbot: {level}: {loggable(line)}" for line in lines)
-
-
-@contextmanager
-def signals() -> Iterator[None]:
-    """SIGTERM and SIGINT end the run at the next safe point, once; the second one is not heard."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise Stopped
-
-    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        yield
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import TimedOut
-from statusbot.errors import StatusbotError, Stopped
+from statusbot.errors import StatusbotError
 from statusbot.forges.base import Login
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import Posted
@@ -29,6 +30,8 @@ from statusbot.transport import Transport
 CONNECTIONS = 4
 # Seconds that calls under way have when the run is told to stop.
 STOP_WITHIN = 0.5
+# How often the main thread looks whether it was told to stop; what ends is noticed at once.
+LOOK_EVERY = 0.1
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class Post:
     """What posting needs, and the outcomes so far.
 
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
+    ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
     ``crash`` is a bug of ours in a thread: whoever called raises it when all else is done.
     """
 
@@ -47,10 +51,12 @@ class Post:
     refresh: Callable[[News], News]
     dry_run: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
+    noted_only: Callable[[], AbstractContextManager[None]] = nullcontext
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
     crash: BaseException | None = None
     _over: bool = False
+    _until: float = 0.0  # by time.monotonic, once the run was told to stop
     _calls: list[Calls] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -127,14 +133,19 @@ class Post:
             for number, queue in enumerate(queues)
             for _ in range(CONNECTIONS)
         ]
-        try:
+        with self.noted_only():
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join()
-        except Stopped:
-            # What is under way gets a moment to end well; what has no outcome then is still owed.
-            self.stopping.set()
-            until = time.monotonic() + STOP_WITHIN
-            for thread in filter(threading.Thread.is_alive, threads):
-                thread.join(max(until - time.monotonic(), 0.0))
+                self._wait_for(thread)
+
+    def _wait_for(self, thread: threading.Thread) -> None:
+        """Wait, but not for what is still under way a moment after the run was told to stop.
+
+        What has no outcome then is still owed.
+        """
+        while thread.is_alive() and not self.stopping.is_set():
+            thread.join(LOOK_EVERY)
+        if self.stopping.is_set():
+            self._until = self._until or time.monotonic() + STOP_WITHIN
+            thread.join(max(self._until - time.monotonic(), 0.0))

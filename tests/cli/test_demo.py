@@ -15,6 +15,7 @@ import pytest
 
 from statusbot.cli import demo, run
 from statusbot.errors import Stopped
+from statusbot.interrupt import Interrupt
 from tests.support.cli import Ran, cli
 
 SHORT = ("demo", "--scenario", "superseded", "--speed", "1000000")
@@ -43,7 +44,7 @@ def test_the_demo_ends_with_1_when_something_was_not_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     report = {"counts": {"posted": 0}, "forge_calls": {"read": 0, "write": 0}, "statuses": []}
-    monkeypatch.setattr(demo, "poll", lambda kubeconfig, ledger: report)
+    monkeypatch.setattr(demo, "poll", lambda kubeconfig, ledger, interrupt: report)
     ran = cli(*SHORT)
     assert (ran.code, "WRONG: c1" in ran.out) == (1, True)
 
@@ -93,9 +94,9 @@ def test_a_polls_environment_is_given_back(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_poll_that_was_told_to_stop_stops_the_show(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(run, "run", lambda options, token: 130)
+    monkeypatch.setattr(run, "run", lambda options, token, interrupt: 130)
     with pytest.raises(Stopped):
-        demo.poll(tmp_path / "kubeconfig", None)
+        demo.poll(tmp_path / "kubeconfig", None, Interrupt())
 
 
 def test_help_says_how_serve_ends() -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from statusbot.cluster.errors import TimedOut
-from statusbot.errors import ClusterError, StatusbotError, Stopped
+from statusbot.errors import ClusterError, StatusbotError
 from statusbot.forges.base import Answer, Request
 from statusbot.ledger.posted import wrote
 from statusbot.plan import News, said_by
 from statusbot.posting import post as module
 from statusbot.posting.lane import OVER
 from statusbot.posting.outcome import Did, Outcome
+from statusbot.posting.post import Post
 from statusbot.results.state import State
 from tests.support.chaos import Act, FakeForge, always, at, cut, lost, says, unreachable, work
 from tests.support.objects import C1, C2, C3, NOW
@@ -511,22 +511,17 @@ def test_a_bug_in_one_status_does_not_stop_the_others(office: Office, method: st
     assert isinstance(made.crash, KeyError)
 
 
-def interrupted(
-    monkeypatch: pytest.MonkeyPatch, when: threading.Event
-) -> Callable[[threading.Thread, float | None], None]:
+def interrupted(monkeypatch: pytest.MonkeyPatch, made: Post, when: threading.Event) -> None:
     """As if SIGTERM came while the main thread waits for the others, once ``when`` is set."""
     join, main = threading.Thread.join, threading.current_thread()
-    once = [True]
 
     def joining(self: threading.Thread, timeout: float | None = None) -> None:
-        if threading.current_thread() is main and once:
+        if threading.current_thread() is main and not made.stopping.is_set():
             assert when.wait(20)
-            once.clear()
-            raise Stopped
+            made.stopping.set()
         join(self, timeout)
 
     monkeypatch.setattr(threading.Thread, "join", joining)
-    return joining
 
 
 def test_a_run_that_is_stopped_keeps_what_was_posted_and_defers_what_was_not_begun(
@@ -541,7 +536,7 @@ def test_a_run_that_is_stopped_keeps_what_was_posted_and_defers_what_was_not_beg
         return work(forge, request)
 
     office.forge.act = at(1, wait_for_the_stop, "POST")
-    interrupted(monkeypatch, posting)
+    interrupted(monkeypatch, made, posting)
     outcomes = made([news(commit=C1, arrived=2), news(commit=C2, arrived=1)])
     assert [(one.did, one.why) for one in outcomes] == [
         (Did.POSTED, ""),
@@ -562,7 +557,7 @@ def test_a_call_that_outlives_the_run_changes_neither_outcomes_nor_ledger(
 
     before = set(threading.enumerate())
     office.forge.act = at(1, dawdle, "POST")
-    interrupted(monkeypatch, posting)
+    interrupted(monkeypatch, made, posting)
     outcomes = made([news()])
     late = [thread for thread in threading.enumerate() if thread not in before]
     over.set()

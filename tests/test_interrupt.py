@@ -1,0 +1,49 @@
+"""Signals: the first one stops the run, wherever it is; the others are not heard."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from statusbot.errors import Stopped
+from statusbot.interrupt import Interrupt, signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_raises(number: signal.Signals) -> None:
+    with signals() as interrupt:
+        with pytest.raises(Stopped):
+            os.kill(os.getpid(), number)
+        assert interrupt.came.is_set()
+
+
+def test_while_it_is_only_noted_it_raises_nothing() -> None:
+    with signals() as interrupt:
+        with interrupt.noted_only():
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupt.came.is_set()
+
+
+def test_afterwards_a_signal_raises_again() -> None:
+    interrupt = Interrupt()
+    with interrupt.noted_only():
+        pass
+    with pytest.raises(Stopped):
+        interrupt(signal.SIGTERM, None)
+
+
+def test_the_second_signal_is_not_heard() -> None:
+    interrupt = Interrupt()
+    with interrupt.noted_only():
+        interrupt(signal.SIGTERM, None)
+    interrupt(signal.SIGINT, None)
+    assert interrupt.came.is_set()
+
+
+def test_whoever_heard_the_signals_before_hears_them_again() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    with signals():
+        assert signal.getsignal(signal.SIGTERM) is not before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
