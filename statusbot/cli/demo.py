@@ -80,14 +80,16 @@ def command(scenario: tuple[str, ...], speed: float, serve: bool) -> int:
 _ALL = frozenset(scene.name for scene in SCENES)
 
 
-def poll(kubeconfig: Path, ledger: Path | None, interrupt: Interrupt) -> dict[str, Any]:
+def poll(
+    kubeconfig: Path, ledger: Path | None, interrupt: Interrupt | None = None
+) -> dict[str, Any]:
     """``statusbot run -o json``, from its options to its report; exit code 1 is in the report."""
     arguments = ["--kubeconfig", str(kubeconfig), "--timeout", "20s", "-o", "json"]
     arguments += ["--ledger", f"file:{ledger}"] if ledger else []
     out = io.TextIOWrapper(io.BytesIO(), "utf-8")
     with _environment(), redirect_stdout(out):
         options = run.command.make_context("run", arguments).params
-        code = run.run(options, "", interrupt)
+        code = run.run(options, "", interrupt or Interrupt())
     if code == INTERRUPTED:
         raise Stopped
     out.seek(0)
