@@ -30,6 +30,7 @@ CRDS = Path(__file__).parent / "crds"
 OLD_CRDS = ("alerts-v1beta1-to-v1beta3.yaml", "providers-v1beta1-to-v1beta3.yaml")
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
+_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
 # User by token; only the first has rights before a test grants some.
 USERS = {"admin": "system:masters", "nobody": "", "alice": "", "bob": ""}
@@ -71,6 +72,21 @@ class ApiServer:
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
         }
         self.admin.post(f"{scope}/{kind.lower()}bindings", binding).ok()
+        self._wait_for_right(user, rules[-1], namespace)
+
+    def _wait_for_right(self, user: str, rule: dict[str, Any], namespace: str) -> None:
+        """The authorizer hears of a new binding a moment after it was made."""
+        attributes = {
+            "namespace": namespace,
+            "group": rule["apiGroups"][0],
+            "resource": rule["resources"][0],
+            "verb": rule["verbs"][0],
+            "name": rule.get("resourceNames", [""])[0],
+        }
+        review = {"spec": {"user": user, "resourceAttributes": attributes}}
+        deadline = time.monotonic() + 30
+        while not self.admin.post(_REVIEWS, review).ok()["status"]["allowed"]:
+            assert time.monotonic() < deadline, f"{user} never got {rule}"
 
     def service_account(self, namespace: str, name: str) -> str:
         """A token of a ServiceAccount, which is made when it is not there yet."""
