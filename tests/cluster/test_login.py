@@ -158,6 +158,8 @@ def mutual(certificates: Path) -> Iterator[str]:
     """A server that answers the name in the client's certificate, and wants one."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.crt")
     context.verify_mode = ssl.CERT_REQUIRED
+    # As the CAs of many clusters, this one lacks extensions that Python 3.13 wants by default.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.load_cert_chain(*served(certificates))
 
     class Secured(ThreadingHTTPServer):
