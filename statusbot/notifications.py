@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from statusbot.cluster.base import Cluster
@@ -18,6 +19,7 @@ from statusbot.manifests.provider import Provider
 from statusbot.routing.destinations import Destinations, Unusable, destination
 from statusbot.routing.match import not_yet
 from statusbot.routing.router import AlertRouter, Router, SingleRouter
+from statusbot.secret import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def single_router(single: Single, id_: str) -> Router:
     except Unusable as unusable:
         raise UsageError(str(unusable).replace("spec.address", "--address")) from unusable
     try:
-        there.forge.authorization({"token": single.token})
+        there.forge.authorization({"token": single.token}, "", there.repository.api)
     except StatusbotError as error:
         # It speaks of the Secret that there is none of.
         todo = "put the token alone there, without quotes, spaces or line breaks"
@@ -63,7 +65,11 @@ def single_router(single: Single, id_: str) -> Router:
 
 
 def read_router(
-    cluster: Cluster, namespaces: Sequence[str], id_: str, api_url: str | None
+    cluster: Cluster,
+    namespaces: Sequence[str],
+    id_: str,
+    api_url: str | None,
+    secrets: Secrets | None = None,
 ) -> tuple[Router, list[Problem]]:
     """All Alerts and Providers as a router, and the ones that need mending."""
     for kind in (ALERT, PROVIDER):
@@ -74,6 +80,7 @@ def read_router(
         (providers.parse(obj) for obj in _all(cluster, PROVIDER, namespaces)),
         id_ or context_id(cluster.name),
         api_url,
+        partial(_address, secrets or Secrets(cluster)),
     )
     valid = [alert for alert in found if isinstance(alert, Alert)]
     broken = [alert for alert in found if isinstance(alert, Invalid)]
@@ -98,6 +105,14 @@ def _not_installed(kind: Kind, cluster: Cluster) -> NotInstalled:
         where=cluster.name,
         todo="install it, or go without: --alerts-from, or --provider-type with --address",
     )
+
+
+def _address(secrets: Secrets, provider: Provider) -> str:
+    """The address of a Provider that names none: Flux takes it from the Secret."""
+    if provider.secret is None:
+        return ""
+    make = "--from-literal=address=<url> --from-literal=token=<token>"
+    return secrets(provider.namespace, provider.secret, make).text("address").strip()
 
 
 def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[dict[str, object]]:

@@ -23,13 +23,14 @@ from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.store import Store
 from statusbot.notifications import Problem, Single, context_id, read_router, single_router
 from statusbot.plan import News, Plan, plan, said_by
-from statusbot.posting.logins import Logins
+from statusbot.posting.access import Accesses
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Line, Report, line_of_unsent
 from statusbot.results.observation import observe
 from statusbot.routing.router import Router, routed
 from statusbot.routing.status import CommitStatus
+from statusbot.secret import Secrets
 from statusbot.sources import Sources
 from statusbot.transport import Transport
 
@@ -68,7 +69,8 @@ class Poll:
         """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
         began = time.monotonic()
         settings, ledger = self.settings, self.store.ledger
-        router, problems = self._router()
+        secrets = Secrets(self.cluster)
+        router, problems = self._router(secrets)
         sources = Sources(self.cluster)
         sources.read(settings.namespaces)
         started = self.cluster.now().timestamp()
@@ -82,7 +84,7 @@ class Poll:
             now=started,
             recheck=settings.recheck,
         )
-        post = self._post(world)
+        post = self._post(world, secrets)
         self._remember_what_is_owed(gathered, planned, started)
         outcomes = post(planned.news)
         self._remember_what_was_settled(outcomes)
@@ -94,19 +96,19 @@ class Poll:
         report.seconds = time.monotonic() - began
         return report
 
-    def _router(self) -> tuple[Router, list[Problem]]:
+    def _router(self, secrets: Secrets) -> tuple[Router, list[Problem]]:
         settings = self.settings
         id_ = settings.cluster_name
         if settings.single is not None:
             live_id = context_id(self.cluster.name) if self.cluster.live else ""
             return single_router(settings.single, id_ or live_id), []
-        return read_router(self.cluster, settings.namespaces, id_, settings.api_url)
+        return read_router(self.cluster, settings.namespaces, id_, settings.api_url, secrets)
 
-    def _post(self, world: World) -> Post:
+    def _post(self, world: World, secrets: Secrets) -> Post:
         single = self.settings.single
         return Post(
             transport=self.transport,
-            login_of=Logins(self.cluster, single.token if single else None),
+            access_of=Accesses(secrets, single.token if single else None, self.transport.prepare),
             ledger=world.ledger,
             deadline=self.deadline,
             now=lambda: self.cluster.now().timestamp(),

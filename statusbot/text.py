@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 
 ELLIPSIS = "…"
 HIDDEN = "***"
@@ -21,6 +22,7 @@ _KNOWN_TOKENS = re.compile(
     r"|ATB?[AC]TT[A-Za-z0-9_=-]{16,}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
 )
 
+_SKIN_TONES = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _COMMAND = re.compile(r"##(?=\w*\[)")
 
 
@@ -64,24 +66,33 @@ def _shown(character: str) -> str:
     return " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} else character
 
 
-def cut(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` code points, cut at a word where one is near, with an ellipsis.
+def utf16_length(text: str) -> int:
+    """How long Java and .NET count a text to be: an emoji is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
-    Never through a character: a combining mark stays with the letter that it stands on.
+
+def cut(text: str, limit: int, length: Callable[[str], int] = len) -> str:
+    """``text`` no longer than ``limit``, cut at a word where one is near, with an ellipsis.
+
+    ``length`` counts in code points unless told otherwise. Never through a character: a combining
+    mark stays with the letter that it stands on.
     """
-    if len(text) <= limit:
+    if length(text) <= limit:
         return text
     if limit <= 1:
         return ELLIPSIS[:limit]
-    head = text[: limit - 1]
-    if text[limit - 1] != " ":
+    prefixes = range(len(text) + 1)
+    end = bisect_right(prefixes, limit - 1, key=lambda size: length(text[:size])) - 1
+    head = text[:end]
+    if text[end] != " ":
         space = head.rfind(" ")
-        head = head[:space] if space >= limit // 2 else _whole_characters(text, limit - 1)
+        head = head[:space] if space >= (end + 1) // 2 else _whole_characters(text, end)
     return head.rstrip(" ,;:") + ELLIPSIS
 
 
 def _whole_characters(text: str, end: int) -> str:
-    # Vowel signs and enclosing marks have the combining class 0, but M as their category.
-    while end > 0 and unicodedata.category(text[end]).startswith("M"):
+    # Vowel signs and enclosing marks have the combining class 0, but M as their category. Skin
+    # tones are symbols of their own, but never meant so.
+    while end > 0 and (unicodedata.category(text[end])[0] == "M" or text[end] in _SKIN_TONES):
         end -= 1
     return text[:end]

@@ -328,7 +328,7 @@ class TestOwed:
         assert (decision.owed, decision.unrouted) == ([], [])
 
     def test_it_stays_owed_while_its_provider_is_to_be_mended(self) -> None:
-        bench = Bench(git_repository(C2), alert(), provider(type="gitlab"))
+        bench = Bench(git_repository(C2), alert(), provider(address="nowhere"))
         bench.owe(old())
         decision = bench.decide(kustomization(green(conditions=[progressing()])))
         assert decision.owed == []
@@ -349,7 +349,7 @@ class TestOwed:
 
 class TestUnrouted:
     def test_what_needs_mending_makes_its_results_owed(self) -> None:
-        bench = Bench(git_repository(C1), alert(), provider(type="gitlab"))
+        bench = Bench(git_repository(C1), alert(), provider(address="nowhere"))
         decision = bench.decide(kustomization())
         assert decision.unrouted == [Owed(decision.results[0], ALERT)]
         assert not list(decision.statuses())
@@ -363,7 +363,7 @@ class TestUnrouted:
             git_repository(C1),
             alert("bad", providerRef={"name": "bad"}),
             alert(),
-            provider("bad", type="gitlab"),
+            provider("bad", address="nowhere"),
             provider(),
         )
         decision = bench.decide(kustomization())
@@ -371,7 +371,7 @@ class TestUnrouted:
         assert [status.way.alert for status in decision.statuses()] == [ALERT]
 
     def test_without_a_result_nothing_is_owed(self) -> None:
-        bench = Bench(git_repository(C1), alert(), provider(type="gitlab"))
+        bench = Bench(git_repository(C1), alert(), provider(address="nowhere"))
         obj = kustomization(green(conditions=[progressing()]))
         assert bench.decide(obj).unrouted == []
 

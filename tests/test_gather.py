@@ -143,7 +143,7 @@ class TestUnroutable:
 
     def test_what_has_to_be_mended_is_owed(self) -> None:
         obj = kustomization(uid="1-2")
-        found = gathered(git_repository(), alert(), provider(type="gitlab"), obj)
+        found = gathered(git_repository(), alert(), provider(address="nowhere"), obj)
         (owed,) = found.unrouted["1-2"]
         assert (owed.result.commit, owed.alert) == (C1, ALERT)
 
@@ -180,7 +180,7 @@ class TestTheGone:
         assert (found.statuses, found.unrouted) == ([], {})
 
     def test_it_stays_owed_while_its_provider_is_to_be_mended(self) -> None:
-        found = gathered(alert(), provider(type="gitlab"), ledger=owing())
+        found = gathered(alert(), provider(address="nowhere"), ledger=owing())
         assert found.unrouted == {GONE.key: [Owed(OLD, ALERT)]}
 
     def test_an_object_that_is_owed_nothing_is_not_looked_for(self) -> None:

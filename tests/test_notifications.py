@@ -199,7 +199,6 @@ class TestSingle:
         ("type_", "address", "words"),
         [
             ("github", "https://github.com/acme", "--address"),
-            ("gitlab", URL, "gitlab is not supported yet"),
             ("slack", URL, "type slack shows no commit status"),
         ],
     )

@@ -11,7 +11,6 @@ from statusbot.text import cut, one_line
 _ADAPTERS: tuple[Forge, ...] = (GitHub(), Gitea())
 
 FORGES: dict[str, Forge] = {adapter.type: adapter for adapter in _ADAPTERS}
-NOT_YET = ("gitlab", "bitbucket", "bitbucketserver", "azuredevops")
 
 
 def forge_of(provider_type: str) -> Forge:
@@ -19,9 +18,5 @@ def forge_of(provider_type: str) -> Forge:
     if adapter := FORGES.get(provider_type):
         return adapter
     known = ", ".join(FORGES)
-    if provider_type in NOT_YET:
-        raise StatusbotError(
-            f"the type {provider_type} is not supported yet", todo=f"use one of {known}"
-        )
     shown = cut(one_line(provider_type), 40)
     raise StatusbotError(f'the type "{shown}" has no commit statuses', todo=f"use one of {known}")

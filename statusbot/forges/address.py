@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from statusbot.errors import StatusbotError
+from statusbot.forges.base import Repository
 from statusbot.text import cut, one_line, redact
 
 # Names that serve the same repositories as the second one (SSH over port 443, and www).
@@ -32,12 +34,16 @@ _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-
 
 @dataclass(frozen=True)
 class Place:
-    """A host and the path on it: ``scheme`` is http, https or ssh, ``port`` only where it counts."""
+    """A host and the path on it: ``scheme`` is http, https or ssh, ``port`` only where it counts.
+
+    ``segments`` are decoded. ``dot_git``: the path ended in ``.git``, which they are without.
+    """
 
     scheme: str
     host: str
     port: int | None
     segments: tuple[str, ...]
+    dot_git: bool = False
 
     @property
     def netloc(self) -> str:
@@ -52,11 +58,15 @@ class Place:
 
 
 class Relation(StrEnum):
-    """How the repository of a source and the repository of a Provider stand to each other."""
+    """How the repository of a source and the repository of a Provider stand to each other.
+
+    ``UNTOLD``: they are on one host, and the Provider names its repository by a number.
+    """
 
     SAME = "same"
     OTHER_PATH = "other path"
     ELSEWHERE = "elsewhere"
+    UNTOLD = "untold"
 
 
 def source_key(url: str) -> str | None:
@@ -69,18 +79,23 @@ def source_key(url: str) -> str | None:
     return place.key if place and place.segments else None
 
 
-def relation(key: str, url: str) -> Relation:
-    """How a source's ``url`` stands to the repository with the ``key``."""
+def relation(
+    repository: Repository, url: str, canonical: Callable[[Place], Place] = lambda place: place
+) -> Relation:
+    """How a source's ``url`` stands to a repository; ``canonical`` is that of the forge's adapter."""
     place = parse(url)
     if place is None or not place.segments:
         return Relation.ELSEWHERE
-    if place.key == key:
+    place = canonical(place)
+    if place.key == repository.key:
         return Relation.SAME
-    netloc, _, path = key.partition("/")
+    netloc, _, path = repository.key.partition("/")
     by_ssh = place.scheme == "ssh"
     source, there = (place.host, _host_of(netloc)) if by_ssh else (place.netloc, netloc)
     if source != there:
         return Relation.ELSEWHERE
+    if not repository.named:
+        return Relation.UNTOLD
     source_path = "/".join(place.segments).lower()
     same = path == source_path or (by_ssh and path.endswith(f"/{source_path}"))
     return Relation.SAME if same else Relation.OTHER_PATH
@@ -121,9 +136,10 @@ def _place(scheme: str, host: str | None, port: int | None, path: str) -> Place 
     host = (host or "").lower().removesuffix(".")
     if not _is_host(host):
         return None
-    path = unquote(path).strip("/").removesuffix(".git").rstrip("/")
-    segments = tuple(segment for segment in path.split("/") if segment)
-    return Place(scheme, _SAME_HOST.get(host, host), port, segments)
+    path = unquote(path).strip("/")
+    bare = path.removesuffix(".git").rstrip("/")
+    segments = tuple(segment for segment in bare.split("/") if segment)
+    return Place(scheme, _SAME_HOST.get(host, host), port, segments, bare != path)
 
 
 def _is_host(host: str) -> bool:

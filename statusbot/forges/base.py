@@ -7,12 +7,15 @@ the adapter says what that means.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from statusbot.results.state import State
+
+if TYPE_CHECKING:
+    from statusbot.forges.address import Place
 
 Scope = Literal["status", "commit", "repository", "login"]
 
@@ -24,12 +27,16 @@ class Repository:
     ``api`` is the root of the forge's API without a trailing slash (``https://api.github.com``,
     ``https://ghe.example/api/v3``, ``http://127.0.0.1:3000/git/api/v1``), ``path`` is
     ``owner/repo`` as it was written, ``host`` is where people see it: ``host[:port][/sub/path]``.
+    ``pages`` is the address of its commits' pages, to which the SHA is added. ``named`` is false
+    where only a number is known (GitLab), which no other address can be compared with.
     """
 
     type: str
     api: str
     path: str
     host: str
+    pages: str = ""
+    named: bool = True
 
     @property
     def key(self) -> str:
@@ -38,7 +45,8 @@ class Repository:
 
     def web(self, commit: str) -> str:
         """The page of a commit, for people."""
-        return f"{self.api.partition('://')[0]}://{self.host}/{self.path}/commit/{commit}"
+        scheme = self.api.partition("://")[0]
+        return (self.pages or f"{scheme}://{self.host}/{self.path}/commit/") + commit
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,9 @@ class Row:
     ``description`` and ``url`` are empty when there is none. What we want shown has no ``created``
     and the ``id`` 0. ``state`` is None for a word that is not one of our four (Gitea's
     ``warning``): such a row is somebody else's, and equals nothing that we write.
+    A forge that identifies rows by a key (Bitbucket) shows that in place of the ``context``.
+    ``genre`` is Azure's name space of contexts, ``name`` the title that Bitbucket wants, ``words``
+    the reason as Flux words it, which that title ends with on Data Center.
     """
 
     context: str
@@ -56,6 +67,9 @@ class Row:
     url: str = ""
     created: datetime | None = None
     id: int = 0
+    genre: str = ""
+    name: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,24 @@ class Login:
 
 
 @dataclass(frozen=True)
+class App:
+    """An installation of a GitHub App, whose tokens last an hour.
+
+    ``installation`` is its number; where that is empty, ``owner`` names whose it is. ``api`` is the
+    root of the API that gives the tokens, ``key`` the App's private key as PEM.
+    """
+
+    id: str
+    installation: str
+    owner: str
+    api: str
+    key: str = field(repr=False)
+
+
+Credential = Login | App
+
+
+@dataclass(frozen=True)
 class Stored:
     """The status is there: the forge said so."""
 
@@ -189,23 +221,41 @@ class Forge(Protocol):
 
     @property
     def description_limit(self) -> int:
-        """The longest description, in code points."""
+        """The longest description, by ``length``."""
 
     @property
     def context_limit(self) -> int:
-        """The longest context, in code points."""
+        """The longest context, by ``length``."""
+
+    @property
+    def by_key(self) -> bool:
+        """Whether a write replaces the row of its key, so that repeating it doubles nothing."""
+
+    def length(self, text: str) -> int:
+        """How long the forge counts a text to be, in the unit of its limits."""
+
+    def canonical(self, place: Place) -> Place:
+        """The place that all addresses of one repository have in common, for comparing them."""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """The repository of a Provider's address; StatusbotError names the form that works."""
 
-    def authorization(self, secret: Mapping[str, str], username: str | None = None) -> Login:
-        """The login of a Provider's Secret; StatusbotError names the keys that are wanted."""
+    def authorization(self, secret: Mapping[str, str], username: str, api: str) -> Credential:
+        """The login of a Provider's Secret; StatusbotError names the keys that are wanted.
+
+        ``username`` is the Provider's ``spec.username``, ``api`` its repository's.
+        """
 
     def write(self, repository: Repository, commit: str, row: Row) -> Request:
         """The request that stores ``row`` on ``commit``."""
 
-    def read(self, repository: Repository, commit: str) -> Request:
-        """The request for the first page of the statuses of ``commit``."""
+    def reads(
+        self, repository: Repository, commit: str, keys: Collection[str]
+    ) -> Sequence[Request]:
+        """The requests that show the rows of ``commit`` with these keys, the first page of each.
+
+        A forge whose list holds all of them needs one, whatever the number of keys.
+        """
 
     def next_page(self, answer: Answer) -> str | None:
         """The address of the page after ``answer``, always on the forge that answered."""
@@ -219,8 +269,14 @@ class Forge(Protocol):
     def read_meaning(self, answer: Answer) -> ReadMeaning:
         """What the answer to a read means."""
 
-    def context_key(self, context: str) -> str:
+    def genre(self, summary: str) -> str:
+        """The genre of contexts under an Alert's ``summary``; empty where the forge has none."""
+
+    def context_key(self, context: str, genre: str = "") -> str:
         """Contexts with equal keys are one context to the forge."""
+
+    def row_key(self, row: Row) -> str:
+        """The ``context_key`` of a row that the forge showed."""
 
     def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
         """Context key to the row that the forge shows for it."""

@@ -9,13 +9,13 @@ second of creation, in no order within one second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from statusbot.forges import refusal
-from statusbot.forges.address import api_root
+from statusbot.forges.address import Place, api_root
 from statusbot.forges.base import (
     Answer,
-    Login,
+    Credential,
     Meaning,
     Missing,
     ReadMeaning,
@@ -25,10 +25,10 @@ from statusbot.forges.base import (
     Shown,
     Stored,
 )
+from statusbot.forges.logins import token_login
 from statusbot.forges.naming import owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page
 from statusbot.forges.rows import body_of, newest_by_id, row_of
-from statusbot.forges.token import token_login
 from statusbot.forges.words import said
 
 _HEADERS = {"Accept": "application/json"}
@@ -44,6 +44,19 @@ class Gitea:
     type = "gitea"
     description_limit = 255
     context_limit = 255
+    by_key = False
+
+    def length(self, text: str) -> int:
+        """In code points."""
+        return len(text)
+
+    def canonical(self, place: Place) -> Place:
+        """Every address but the host's names ``owner/repo`` alike."""
+        return place
+
+    def genre(self, summary: str) -> str:
+        """There is none."""
+        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """The last two segments are ``owner/repo``; what stands before them is Gitea's sub-path."""
@@ -52,7 +65,7 @@ class Gitea:
         api = api_root(api_url) if api_url else "/".join((root(place), *before, "api", "v1"))
         return Repository(self.type, api, path, host)
 
-    def authorization(self, secret: Mapping[str, str], username: str | None = None) -> Login:
+    def authorization(self, secret: Mapping[str, str], username: str, api: str) -> Credential:
         """An access token, in the form that every version takes."""
         return token_login(secret, "token")
 
@@ -61,11 +74,13 @@ class Gitea:
         url = f"{repository.api}/repos/{repository.path}/statuses/{commit}"
         return Request("POST", url, body_of(row), _HEADERS)
 
-    def read(self, repository: Repository, commit: str) -> Request:
+    def reads(
+        self, repository: Repository, commit: str, keys: Collection[str]
+    ) -> Sequence[Request]:
         """All rows, newest first, fifty to a page: the most that a Gitea gives by default."""
         commits = f"{repository.api}/repos/{repository.path}/commits"
         url = f"{commits}/{commit}/statuses?sort=leastindex&limit=50"
-        return Request("GET", url, None, _HEADERS)
+        return [Request("GET", url, None, _HEADERS)]
 
     def next_page(self, answer: Answer) -> str | None:
         """The page after ``answer``."""
@@ -104,13 +119,17 @@ class Gitea:
             return Missing(refusal.told("no such commit or repository for this login", answer))
         return refusal.refusal(answer, _NEEDS)
 
-    def context_key(self, context: str) -> str:
+    def context_key(self, context: str, genre: str = "") -> str:
         """Gitea trims contexts and compares them exactly."""
         return context.strip()
 
+    def row_key(self, row: Row) -> str:
+        """A row shows the context as it was written."""
+        return self.context_key(row.context)
+
     def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
         """Ids are indexes that grow within a commit."""
-        return newest_by_id(rows, self.context_key)
+        return newest_by_id(rows, self.row_key)
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """Gitea has none of its own."""

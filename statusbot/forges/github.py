@@ -7,14 +7,14 @@ for every hundred rows, and a commit may have a thousand for each context.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from statusbot.forges import refusal
 from statusbot.forges.address import Place, api_root
 from statusbot.forges.base import (
     Answer,
-    Login,
+    Credential,
     Meaning,
     Missing,
     ReadMeaning,
@@ -25,10 +25,10 @@ from statusbot.forges.base import (
     Shown,
     Stored,
 )
+from statusbot.forges.logins import token_login
 from statusbot.forges.naming import bad_address, owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page
 from statusbot.forges.rows import body_of, newest_by_id, row_of
-from statusbot.forges.token import token_login
 from statusbot.forges.words import said
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -42,6 +42,19 @@ class GitHub:
     type = "github"
     description_limit = 140
     context_limit = 255
+    by_key = False
+
+    def length(self, text: str) -> int:
+        """In code points."""
+        return len(text)
+
+    def canonical(self, place: Place) -> Place:
+        """Every address but the host's names ``owner/repo`` alike."""
+        return place
+
+    def genre(self, summary: str) -> str:
+        """There is none."""
+        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """``owner/repo`` on github.com, a ``*.ghe.com`` or an Enterprise Server."""
@@ -53,8 +66,11 @@ class GitHub:
         api = api_root(api_url) if api_url else _api(place)
         return Repository(self.type, api, path, web_host(place, before))
 
-    def authorization(self, secret: Mapping[str, str], username: str | None = None) -> Login:
-        """A bearer token: personal, fine-grained or of an installation."""
+    def authorization(self, secret: Mapping[str, str], username: str, api: str) -> Credential:
+        """A token or a password as bearer token, else a GitHub App.
+
+        The order is Flux's (``internal/notifier/github_helpers.go:130-145``).
+        """
         return token_login(secret, "Bearer")
 
     def write(self, repository: Repository, commit: str, row: Row) -> Request:
@@ -62,10 +78,12 @@ class GitHub:
         url = f"{repository.api}/repos/{repository.path}/statuses/{commit}"
         return Request("POST", url, body_of(row), _HEADERS)
 
-    def read(self, repository: Repository, commit: str) -> Request:
+    def reads(
+        self, repository: Repository, commit: str, keys: Collection[str]
+    ) -> Sequence[Request]:
         """The newest row of each context, a hundred contexts to a page."""
         url = f"{repository.api}/repos/{repository.path}/commits/{commit}/status?per_page=100"
-        return Request("GET", url, None, _HEADERS)
+        return [Request("GET", url, None, _HEADERS)]
 
     def next_page(self, answer: Answer) -> str | None:
         """The page after ``answer``."""
@@ -95,13 +113,17 @@ class GitHub:
             return Missing(refusal.told("no such commit or repository for this login", answer))
         return refusal.refusal(answer, _needs(answer))
 
-    def context_key(self, context: str) -> str:
+    def context_key(self, context: str, genre: str = "") -> str:
         """GitHub compares contexts without case."""
         return context.strip().lower()
 
+    def row_key(self, row: Row) -> str:
+        """A row shows the context as it was written."""
+        return self.context_key(row.context)
+
     def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
         """Ids grow over all of GitHub."""
-        return newest_by_id(rows, self.context_key)
+        return newest_by_id(rows, self.row_key)
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """What GitHub publishes for requests that create content; an Enterprise Server has none."""

@@ -32,9 +32,9 @@ def row_of(item: dict[str, Any], word: Any) -> Row:
     )
 
 
-def newest_by_id(rows: Iterable[Row], key: Callable[[str], str]) -> dict[str, Row]:
-    """The row with the highest id of each context key."""
-    return {key(row.context): row for row in sorted(rows, key=lambda row: row.id)}
+def newest_by_id(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, Row]:
+    """The row with the highest id of each key."""
+    return {key(row): row for row in sorted(rows, key=lambda row: row.id)}
 
 
 def _text(value: Any) -> str:

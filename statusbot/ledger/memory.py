@@ -6,13 +6,15 @@ it is a cache but for ``owed``: a lost ledger costs reads of the forge, and what
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 
-# How many commits of one object are remembered, and how many results it can be owed: the newest.
+# How many statuses of one object are remembered, and how many results each Alert can owe it: the
+# newest.
 POSTED_KEPT = 50
 OWED_KEPT = 20
 # An object that no poll saw for this long is gone: 30 days outlast any outage of the bot.
@@ -115,9 +117,13 @@ class Ledger:
         if not owed and object_.key not in self.objects:
             return []
         owed.sort(key=lambda item: item.result.when)
-        lost = owed[:-OWED_KEPT]
-        del owed[:-OWED_KEPT]
-        self.memory(object_, now).owed = owed
+        kept: list[Owed] = []
+        lost: list[Owed] = []
+        room = Counter(item.alert for item in owed)
+        for item in owed:
+            (lost if room[item.alert] > OWED_KEPT else kept).append(item)
+            room[item.alert] -= 1
+        self.memory(object_, now).owed = kept
         return lost
 
     def settle(self, object_: ObjectRef, commit: str, alert: str) -> None:

@@ -19,6 +19,11 @@ class Batch:
     news: list[News] = field(default_factory=list)
 
     @property
+    def keys(self) -> set[str]:
+        """The context keys of the news."""
+        return {item.status.context_key for item in self.news}
+
+    @property
     def urgency(self) -> float:
         """The newest commits go first."""
         return -max(item.status.result.arrived for item in self.news)
@@ -35,21 +40,20 @@ class View:
     def __init__(self, batch: Batch) -> None:
         """Nothing is read yet."""
         self._forge = batch.forge
-        self._wanted = {self._forge.context_key(item.status.context) for item in batch.news}
+        self._wanted = batch.keys
         self._rows: dict[str, Row] = {}
         self._counts: dict[str, int] = {}
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take a page of rows in."""
-        key = self._forge.context_key
-        ours = [row for row in rows if key(row.context) in self._wanted]
+        key = self._forge.row_key
+        ours = [row for row in rows if key(row) in self._wanted]
         for row in ours:
-            self._counts[key(row.context)] = self._counts.get(key(row.context), 0) + 1
+            self._counts[key(row)] = self._counts.get(key(row), 0) + 1
         self._rows = self._forge.newest([*self._rows.values(), *ours])
 
-    def of(self, context: str) -> tuple[Row | None, int]:
-        """The newest row of a context, and how many the read showed."""
-        key = self._forge.context_key(context)
+    def of(self, key: str) -> tuple[Row | None, int]:
+        """The newest row of a context key, and how many the read showed."""
         return self._rows.get(key), self._counts.get(key, 0)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from statusbot.forges.base import (
     Answer,
     Limited,
-    Login,
     Missing,
     Refused,
     Request,
@@ -17,6 +17,7 @@ from statusbot.forges.base import (
     Stored,
     Unclear,
 )
+from statusbot.posting.access import Access
 from statusbot.posting.batch import Batch, View
 from statusbot.posting.dates import ahead, by_our_clock
 from statusbot.posting.lane import OVER, Lane, Stop
@@ -48,7 +49,7 @@ class Calls:
         self,
         transport: Transport,
         lane: Lane,
-        login: Login,
+        access: Access,
         batch: Batch,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -56,28 +57,30 @@ class Calls:
         self._now = now
         self._transport = transport
         self._lane = lane
-        self._login = login
+        self._access = access
         self._batch = batch
         self.reads = 0
         self.writes = 0
 
     def read(self) -> View:
         """All pages. A commit or repository that is not there shows nothing: a write will tell."""
-        view = View(self._batch)
+        batch, view = self._batch, View(self._batch)
+        for request in batch.forge.reads(batch.repository, batch.commit, batch.keys):
+            self._read_pages(request, view)
+        return view
+
+    def _read_pages(self, request: Request, view: View) -> None:
         forge = self._batch.forge
-        request = forge.read(self._batch.repository, self._batch.commit)
-        seen = {request.url}
-        while True:
+        seen: set[str] = set()
+        page: str | None = request.url
+        while page is not None and page not in seen:
+            seen.add(page)
             asked = self._now()
-            answer = self._read(request)
+            answer = self._read(replace(request, url=page))
             if answer is None:
-                return view
+                return
             view.take(by_our_clock(forge.rows(answer), ahead(answer, asked, self._now())))
             page = forge.next_page(answer)
-            if page is None or page in seen:
-                return view
-            seen.add(page)
-            request = Request("GET", page, None, request.headers)
 
     def write(self, row: Row) -> None:
         """Store a row. Raises Unknown when it may or may not be stored: read before the next try."""
@@ -118,7 +121,9 @@ class Calls:
             self.reads += 1
         timeout = min(self._batch.timeout, self._lane.left())
         try:
-            return self._transport.send(request, self._login, timeout=timeout)
+            return self._transport.send(
+                request, self._access.credential, timeout=timeout, way=self._access.way
+            )
         except NotSent as error:
             if self._lane.left() <= 0:
                 raise Stop(Did.DEFERRED, OVER) from error

@@ -88,7 +88,7 @@ class Desk:
         ``tried`` is what we wrote, and only its answer was lost.
         """
         status, said, before, now = news.status, news.said, news.posted, self._post.now()
-        row, count = view.of(status.context)
+        row, count = view.of(status.context_key)
         if status.routed.only_over_red and not tried and not _red(row):
             why = "its Alert asks for errors only"
             self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
@@ -134,7 +134,7 @@ class Desk:
         if refusal is not None:
             raise Hopeless(refusal)
         try:
-            self._calls.write(Row(status.context, status.result.state, status.description))
+            self._calls.write(status.row)
         except Unknown:
             if last:
                 raise

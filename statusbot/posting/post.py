@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import TimedOut
 from statusbot.errors import StatusbotError
-from statusbot.forges.base import Login
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import Posted
 from statusbot.plan import News
+from statusbot.posting.access import Access
 from statusbot.posting.batch import Batch, batches
 from statusbot.posting.calls import Calls
 from statusbot.posting.desk import Desk
@@ -44,7 +44,7 @@ class Post:
     """
 
     transport: Transport
-    login_of: Callable[[Destination], Login]
+    access_of: Callable[[Destination], Access]
     ledger: Ledger
     deadline: Deadline
     now: Callable[[], float]
@@ -66,14 +66,14 @@ class Post:
         Calls that are still under way then, because the run was stopped, have no outcome.
         """
         self.began = self.now()
-        lanes: dict[tuple[str, Login], tuple[Queue, Lane]] = {}
-        for login, batch in self._with_logins(batches(news)):
-            place = (batch.repository.api, login)
+        lanes: dict[tuple[str, Access], tuple[Queue, Lane]] = {}
+        for access, batch in self._with_access(batches(news)):
+            place = (batch.repository.api, access)
             if place not in lanes:
                 limits = batch.forge.write_limits(batch.repository)
                 lanes[place] = (Queue(), Lane(self.deadline, limits, self.stopping))
             queue, lane = lanes[place]
-            calls = Calls(self.transport, lane, login, batch, self.now)
+            calls = Calls(self.transport, lane, access, batch, self.now)
             self._calls.append(calls)
             queue.put((batch.urgency, 0), Desk(self, queue, lane, calls, batch).open)
         self._work([queue for queue, _ in lanes.values()])
@@ -110,22 +110,22 @@ class Post:
         self.done(status, Did.ERROR, "a bug in statusbot", settled=False)
         self.crash = self.crash or error
 
-    def _with_logins(self, made: list[Batch]) -> Iterator[tuple[Login, Batch]]:
-        """The batches by login: two Providers may name one repository with two tokens."""
+    def _with_access(self, made: list[Batch]) -> Iterator[tuple[Access, Batch]]:
+        """The batches by access: two Providers may name one repository with two tokens."""
         for batch in made:
-            by_login: dict[Login, list[News]] = {}
+            by_access: dict[Access, list[News]] = {}
             for item in batch.news:
                 try:
-                    login = self.login_of(item.status.destination)
+                    access = self.access_of(item.status.destination)
                 except TimedOut as error:
                     self.done(item.status, Did.DEFERRED, str(error), settled=False)
                     continue
                 except StatusbotError as error:
                     self.done(item.status, Did.ERROR, str(error), settled=False)
                     continue
-                by_login.setdefault(login, []).append(item)
-            for login, mine in by_login.items():
-                yield login, Batch(batch.forge, batch.repository, batch.commit, mine)
+                by_access.setdefault(access, []).append(item)
+            for access, mine in by_access.items():
+                yield access, Batch(batch.forge, batch.repository, batch.commit, mine)
 
     def _work(self, queues: list[Queue]) -> None:
         threads = [

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from statusbot.errors import StatusbotError
-from statusbot.forges import FORGES, NOT_YET
+from statusbot.forges import forge_of
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import GIT_TYPES, Provider
 from statusbot.routing.status import Destination
 from statusbot.routing.texts import provider_id
+
+# The root of a Provider's API, where its address does not tell it.
+API_URL = "statusbot/api-url"
 
 
 class Unusable(StatusbotError):
@@ -33,45 +37,64 @@ def destination(provider: Provider, fallback_id: str, api_url: str | None = None
         raise Unusable("the Provider is suspended", error=False)
     if provider.type not in GIT_TYPES:
         raise Unusable(f"a Provider of type {provider.type} shows no commit status", error=False)
-    if provider.type in NOT_YET:
-        todo = f"statusbot can post to {' and '.join(FORGES)} so far"
-        raise Unusable(f"the Provider type {provider.type} is not supported yet", todo=todo)
     if provider.commit_status_expr:
         raise Unusable("spec.commitStatusExpr is not supported yet")
-    if provider.proxy or provider.proxy_secret or provider.cert_secret:
-        raise Unusable("spec.proxy, proxySecretRef and certSecretRef are not supported yet")
-    forge = FORGES[provider.type]
+    forge = forge_of(provider.type)
     try:
-        repository = forge.repository(provider.address, api_url)
+        own_api = provider.annotations.get(API_URL, "").strip()
+        repository = forge.repository(provider.address, own_api or api_url)
     except StatusbotError as error:
         raise Unusable(f"spec.address: {error}") from error
     return Destination(provider, forge, repository, provider_id(provider.uid) or fallback_id)
 
 
 class Destinations:
-    """All Providers by ``namespace/name``."""
+    """All Providers by ``namespace/name``, each understood when it is first asked for."""
 
     def __init__(
-        self, providers: Iterable[Provider | Invalid], fallback_id: str, api_url: str | None = None
+        self,
+        providers: Iterable[Provider | Invalid],
+        fallback_id: str,
+        api_url: str | None = None,
+        address_of: Callable[[Provider], str] = lambda provider: "",
     ) -> None:
-        """Understand each Provider once; a broken one does not hurt the others."""
-        self._usable: dict[str, Destination] = {}
-        self._unusable: dict[str, Unusable] = {}
+        """``address_of`` finds the address of a Provider that names none itself."""
+        self._fallback_id = fallback_id
+        self._api_url = api_url
+        self._address_of = address_of
+        self._providers: dict[str, Provider] = {}
+        self._found: dict[str, Destination | Unusable] = {}
         self.invalid: dict[str, str] = {}  # what no schema takes, by "namespace/name"
         for provider in providers:
             if isinstance(provider, Invalid):
                 ref = f"{provider.namespace}/{provider.name}"
                 self.invalid[ref] = f"{provider.path}: {provider.message}"
-                self._unusable[ref] = Unusable(self.invalid[ref])
-                continue
-            try:
-                self._usable[provider.ref] = destination(provider, fallback_id, api_url)
-            except Unusable as unusable:
-                self._unusable[provider.ref] = unusable
+                self._found[ref] = Unusable(self.invalid[ref])
+            else:
+                self._providers[provider.ref] = provider
 
     def find(self, ref: str) -> Destination:
         """The destination of a Provider; Unusable says why there is none."""
-        found = self._usable.get(ref)
-        if found is None:
-            raise self._unusable.get(ref) or Unusable("there is no such Provider", missing=True)
+        if ref not in self._found:
+            self._found[ref] = self._find(ref)
+        found = self._found[ref]
+        if isinstance(found, Unusable):
+            raise found
         return found
+
+    def _find(self, ref: str) -> Destination | Unusable:
+        provider = self._providers.get(ref)
+        if provider is None:
+            return Unusable("there is no such Provider", missing=True)
+        try:
+            return destination(self._addressed(provider), self._fallback_id, self._api_url)
+        except Unusable as unusable:
+            return unusable
+
+    def _addressed(self, provider: Provider) -> Provider:
+        if provider.address.strip() or provider.suspend or provider.type not in GIT_TYPES:
+            return provider
+        try:
+            return replace(provider, address=self._address_of(provider))
+        except StatusbotError as error:
+            raise Unusable(str(error)) from error

@@ -64,7 +64,14 @@ class AlertRouter:
         related = related_to(destination, source)
         if related is Relation.OTHER_PATH:
             return no_way(f"its source is another repository than {destination.repository.key}")
-        return Way(destination, alert.ref, alert.severity == "error", related is Relation.SAME)
+        return Way(
+            destination,
+            alert.ref,
+            errors_only=alert.severity == "error",
+            same_repository=related is Relation.SAME,
+            # Flux: the field wins over the key of the same name (server/event_handlers.go:649-719).
+            summary=alert.summary or alert.event_metadata.get("summary", ""),
+        )
 
 
 class SingleRouter:
@@ -83,7 +90,7 @@ class SingleRouter:
     def way_of(self, alert: str, source: Source | None) -> Way | NoWay:
         """An owed result goes where it would have gone."""
         related = related_to(self._destination, source)
-        if related is not Relation.SAME and _has_url(source):
+        if related not in (Relation.SAME, Relation.UNTOLD) and _has_url(source):
             there = self._destination.repository.key
             return NoWay(f"its source is another repository than {there}")
         return Way(self._destination, same_repository=related is Relation.SAME)
@@ -98,7 +105,7 @@ def related_to(destination: Destination, source: Source | None) -> Relation:
     """Whether a source is the destination's repository; only a GitRepository's URL can tell."""
     if source is None or not _has_url(source):
         return Relation.ELSEWHERE
-    return relation(destination.repository.key, source.url)
+    return relation(destination.repository, source.url, destination.forge.canonical)
 
 
 def _has_url(source: Source | None) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from statusbot.forges.base import Forge, Repository
+from statusbot.forges.base import Forge, Repository, Row
 from statusbot.manifests.provider import Provider
 from statusbot.results.result import Result
-from statusbot.routing.texts import description
+from statusbot.routing.texts import description, title, words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,7 @@ class Way:
     """From an object through an Alert to a destination.
 
     ``alert`` is ``namespace/name``, empty where there are no Alerts. ``errors_only`` is its
-    ``eventSeverity``. ``same_repository``: the source and the Provider name the same repository,
+    ``eventSeverity``, ``summary`` what it adds to every event. ``same_repository``: the source and the Provider name the same repository,
     so that a commit unknown to the forge is an error there, and not just a mirror's affair.
     """
 
@@ -34,6 +34,7 @@ class Way:
     alert: str = ""
     errors_only: bool = False
     same_repository: bool = True
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,29 @@ class CommitStatus:
     context: str
 
     @property
+    def genre(self) -> str:
+        """What else identifies the context on this forge; empty on most."""
+        return self.destination.forge.genre(self.routed.way.summary)
+
+    @property
+    def context_key(self) -> str:
+        """The context as the forge compares it."""
+        return self.destination.forge.context_key(self.context, self.genre)
+
+    @property
+    def row(self) -> Row:
+        """The row that the forge is to show."""
+        result = self.result
+        return Row(
+            self.context,
+            result.state,
+            self.description,
+            genre=self.genre,
+            name=title(result.object),
+            words=words(result.reason),
+        )
+
+    @property
     def result(self) -> Result:
         """What happened."""
         return self.routed.result
@@ -81,12 +105,13 @@ class CommitStatus:
 
     @property
     def description(self) -> str:
-        """The message, in as many code points as the forge takes."""
-        return description(self.result, self.destination.forge.description_limit)
+        """The message, as much of it as the forge takes."""
+        forge = self.destination.forge
+        return description(self.result, forge.description_limit, forge.length)
 
     @property
     def key(self) -> str:
         """One name for this repository, commit and context, however they are written."""
         there = self.destination
-        parts = (there.repository.key, self.result.commit, there.forge.context_key(self.context))
+        parts = (there.repository.key, self.result.commit, self.context_key)
         return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.sameness import settled_text
@@ -35,8 +36,13 @@ def words(reason: str) -> str:
     return " ".join(_WORD.findall(printable(reason))).lower()
 
 
-def description(result: Result, limit: int) -> str:
-    """``<reason in words>: <first line of the message>`` in at most ``limit`` code points.
+def title(object_: ObjectRef) -> str:
+    """``kustomization/<name>``, the name that Flux gives to builds on Bitbucket."""
+    return f"{object_.kind}/{object_.name}".lower()
+
+
+def description(result: Result, limit: int, length: Callable[[str], int] = len) -> str:
+    """``<reason in words>: <first line of the message>``, no longer than ``limit`` by ``length``.
 
     A message that begins with the reason (``health check failed after …``) goes on from there.
     """
@@ -47,5 +53,5 @@ def description(result: Result, limit: int) -> str:
     start = words(result.reason)
     rest = line[len(start) :]
     if start and line.lower().startswith(start) and not rest[:1].isalnum():
-        return cut(start + rest, limit)
-    return cut(f"{start}: {line}" if line else start, limit)
+        return cut(start + rest, limit, length)
+    return cut(f"{start}: {line}" if line else start, limit, length)

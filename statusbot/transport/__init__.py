@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from statusbot.transport.errors import AnswerLost, NotAllowed, NotSent
 from statusbot.transport.sender import Transport
-from statusbot.transport.way import DIRECT, Way, way_of
+from statusbot.transport.way import DIRECT, TLS_KEYS, Way, way_of
 
-__all__ = ["DIRECT", "AnswerLost", "NotAllowed", "NotSent", "Transport", "Way", "way_of"]
+__all__ = [
+    "DIRECT",
+    "TLS_KEYS",
+    "AnswerLost",
+    "NotAllowed",
+    "NotSent",
+    "Transport",
+    "Way",
+    "way_of",
+]

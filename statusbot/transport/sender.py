@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from statusbot import __version__
-from statusbot.forges.base import Answer, Headers, Login, Request
+from statusbot.forges.base import Answer, App, Credential, Headers, Login, Request
 from statusbot.text import HIDDEN
 from statusbot.transport.attempt import Attempt, Watchdog
 from statusbot.transport.errors import AnswerLost, Cause, NotSent
@@ -77,19 +77,27 @@ class Transport:
         self._sessions.close()
         self._watchdog.close()
 
-    def send(self, request: Request, login: Login, *, timeout: float, way: Way = DIRECT) -> Answer:
+    def prepare(self, way: Way) -> None:
+        """Read the certificates of a way. Raises StatusbotError where they are of no use."""
+        self._sessions.prepare(way)
+
+    def send(
+        self, request: Request, credential: Credential, *, timeout: float, way: Way = DIRECT
+    ) -> Answer:
         """The forge's answer within ``timeout`` seconds, tries and redirects included.
 
         What did not reach the forge is tried again; what did, only when it reads. The answer holds
         none of the login's secrets, should the forge repeat them. Raises NotSent, of which
         NotAllowed is one, and AnswerLost.
         """
+        if isinstance(credential, App):
+            raise NotSent("logins of GitHub Apps are not supported yet")
         until = min(time.monotonic() + timeout, self._deadline)
         for number in range(1, _TRIES + 1):
             wait = random.uniform(0.5, 1.0) * 0.25 * 2**number
             last = number == _TRIES or time.monotonic() + wait >= until or self._closing.is_set()
             try:
-                answer = self._follow(request, login, until, way)
+                answer = self._follow(request, credential, until, way)
             except (NotSent, AnswerLost) as error:
                 if last or not _again(request, error):
                     raise

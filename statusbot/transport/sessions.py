@@ -58,16 +58,24 @@ class Sessions:
             entry = self._entries[key] = _Entry(self._new(key[0], key[2]))
         return entry
 
-    def _new(self, origin: str, way: Way) -> Session:
-        from statusbot.transport.wire import context_for, session_for
+    def prepare(self, way: Way) -> None:
+        """Make the TLS context of a way."""
+        with self._lock:
+            self._context(way)
 
-        if origin.startswith("http:"):
-            return session_for(None)
+    def _new(self, origin: str, way: Way) -> Session:
+        from statusbot.transport.wire import session_for
+
+        return session_for(None if origin.startswith("http:") else self._context(way))
+
+    def _context(self, way: Way) -> SSLContext:
+        from statusbot.transport.wire import context_for
+
         context = self._contexts.get(way)
         if context is None:
             # Reading the authorities takes as long as some answers do: once for each way.
             context = self._contexts[way] = context_for(way)
-        return session_for(context)
+        return context
 
     def _drop_idle(self) -> None:
         before = time.monotonic() - _IDLE_SECONDS

@@ -11,6 +11,7 @@ from statusbot.text import redact
 
 # fluxcd/pkg runtime/secrets: today's keys first, then the legacy ones.
 _KEYS = {"ca": ("ca.crt", "caFile"), "cert": ("tls.crt", "certFile"), "key": ("tls.key", "keyFile")}
+TLS_KEYS = tuple(key for keys in _KEYS.values() for key in keys)
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 

@@ -61,8 +61,15 @@ def session_for(context: ssl.SSLContext | None) -> requests.Session:
 def proxies_for(url: str, way: Way) -> dict[str, str]:
     """The Provider's proxy, else the environment's; this machine is reached without the latter."""
     if way.proxy:
-        return {"http": way.proxy, "https": way.proxy}
-    return {} if is_loopback(url) else dict(requests.utils.get_environ_proxies(url))
+        return {scheme: _resolving(way.proxy) for scheme in ("http", "https")}
+    found = {} if is_loopback(url) else requests.utils.get_environ_proxies(url)
+    return {scheme: _resolving(proxy) for scheme, proxy in found.items()}
+
+
+def _resolving(proxy: str) -> str:
+    """A SOCKS proxy that resolves names itself, as Go's client has it (net/http/socks_bundle.go)."""
+    scheme, colon, rest = proxy.partition(":")
+    return f"socks5h:{rest}" if colon and scheme.lower() == "socks5" else proxy
 
 
 def context_for(way: Way) -> ssl.SSLContext:
@@ -73,6 +80,8 @@ def context_for(way: Way) -> ssl.SSLContext:
     """
     try:
         context = _trusting(way)
+        # Since Python 3.13 a CA without certain extensions is refused; Go takes it, and so Flux.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     except (ssl.SSLError, TypeError, ValueError):
         raise StatusbotError("ca.crt holds no PEM certificate", todo="correct the Secret") from None
     if way.certificate:

@@ -17,18 +17,13 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "unknown-type": ({"type": "sourcehut"}, "$.spec.type: 'sourcehut' is not one of slack, "),
     "long-address": ({"address": "https://x/" + "y" * 2048}, "$.spec.address: is longer than"),
     "odd-timeout": ({"timeout": "5 parsecs"}, "$.spec.timeout: '5 parsecs' does not match"),
-    "gitlab": ({"type": "gitlab"}, "gitlab is not supported yet: statusbot can post to github"),
-    "bitbucket": ({"type": "bitbucket"}, "bitbucket is not supported yet"),
-    "bitbucketserver": ({"type": "bitbucketserver"}, "bitbucketserver is not supported yet"),
-    "azuredevops": ({"type": "azuredevops"}, "azuredevops is not supported yet"),
     "no-address": ({"address": None}, "spec.address: there is no address: write it like https://"),
     "words": ({"address": "my repository"}, "is not an https, http or ssh address: write it like"),
     "ftp": ({"address": "ftp://host/owner/repo"}, "is not an https, http or ssh address"),
     "host-only": ({"address": "https://github.com"}, "names no owner/repo: write it like"),
     "deep": ({"type": "github", "address": "https://github.com/a/b/c"}, "more than owner/repo"),
     "login-in-it": ({"address": "https://me:addr3ss@github.com/x"}, "https://***@github.com/x"),
-    "ca": ({"certSecretRef": {"name": "ca"}}, "certSecretRef are not supported yet"),
-    "proxy": ({"proxy": "http://me:pr0xy@proxy"}, "spec.proxy, "),
+    "proxy": ({"proxy": "ftp://me:pr0xy@proxy"}, "$.spec.proxy: "),
     "expression": ({"commitStatusExpr": "1 + "}, "spec.commitStatusExpr is not supported yet"),
 }
 # What is found out when something is to be posted: the entry is that of the status.
@@ -40,7 +35,16 @@ LOCKED: dict[str, tuple[dict[str, Any], str]] = {
     "controls": ({"secretRef": {"name": "controls"}}, "no HTTP header can carry"),
     "bytes": ({"secretRef": {"name": "bytes"}}, "no UTF-8 text"),
     "not-base64": ({"secretRef": {"name": "not-base64"}}, "data.token is not base64"),
-    "with-ca": ({"secretRef": {"name": "with-ca"}}, "its key ca.crt is not supported yet"),
+    "with-ca": ({"secretRef": {"name": "with-ca"}}, "Secret flux-system/with-ca: ca.crt holds no"),
+    "no-ca": ({"certSecretRef": {"name": "gone"}}, "Secret flux-system/gone: there is no such"),
+    "empty-ca": (
+        {"certSecretRef": {"name": "tokenless"}},
+        "neither ca.crt nor tls.crt and tls.key",
+    ),
+    "half-tls": ({"certSecretRef": {"name": "half-tls"}}, "needs both tls.crt and tls.key"),
+    "odd-proxy": ({"proxySecretRef": {"name": "odd-proxy"}}, "is no URL of a proxy: write it"),
+    "no-proxy": ({"proxySecretRef": {"name": "tokenless"}}, "it has no key address"),
+    "two-addresses": ({"secretRef": {"name": "two-addresses"}}, "and spec.address another"),
     "metadata": ({"address": "http://169.254.169.254/latest/meta-data"}, "never a forge"),
 }
 SECRETS = (
@@ -50,6 +54,9 @@ SECRETS = (
     secret("bytes", token=b"\xff\xfet0ken"),
     secret("not-base64") | {"data": {"token": "!t0ken!"}},
     secret("with-ca", **{"token": "t0ken", "ca.crt": "-"}),
+    secret("odd-proxy", address="ftp://proxy.example", password="pr0xy"),
+    secret("half-tls", **{"tls.crt": "-"}),
+    secret("two-addresses", token="t0ken", address="https://github.com/acme/other"),
     secret("newline-at-end", token="forge-token-of-the-tests\n"),
 )
 CHATS = ("slack", "githubdispatch", "githubpullrequestcomment", "generic")
@@ -103,7 +110,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.add(alert("chat-without", providerRef={"name": "slack"}, exclusionList=["x"]))
         made.add_way("asleep", suspend=True, address="nowhere")
         made.add_way("newline", secretRef={"name": "newline-at-end"})
-        made.add(named("unused", type="gitlab"))
+        made.add(named("unused", address="nowhere"))
         made.add(alert("dangling", providerRef={"name": "nobody-at-all"}))
         yield made
 

@@ -151,7 +151,6 @@ def test_one_repository_needs_no_alerts() -> None:
 @pytest.mark.parametrize(
     ("type_", "words"),
     [
-        ("gitlab", "gitlab is not supported yet: statusbot can post to github and gitea so far"),
         ("slack", "type slack shows no commit status"),
         ("sourcehut", "type sourcehut shows no commit status"),
     ],

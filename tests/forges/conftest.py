@@ -11,6 +11,7 @@ from statusbot.demo.forge import EmbeddedForge
 from statusbot.forges import forge_of
 from statusbot.forges.base import (
     Answer,
+    Credential,
     Forge,
     Meaning,
     ReadMeaning,
@@ -36,19 +37,22 @@ class Talk:
     def repository(self, name: str | None = None) -> Repository:
         return self.forge.repository(f"{self.subject.url}/{name or self.subject.repository}")
 
+    def login(self, name: str) -> Credential:
+        secret = {"token": self.subject.tokens[name]}
+        return self.forge.authorization(secret, "", self.repository().api)
+
     def write(
         self, commit: str, row: Row, *, login: str = "writer", repository: str | None = None
     ) -> Meaning:
         request = self.forge.write(self.repository(repository), commit, row)
-        secret = {"token": self.subject.tokens[login]}
-        answer = self.transport.send(request, self.forge.authorization(secret), timeout=30)
+        answer = self.transport.send(request, self.login(login), timeout=30)
         return self.forge.meaning(answer)
 
     def answers(
         self, commit: str, *, login: str = "writer", repository: str | None = None
     ) -> Iterator[Answer]:
-        request = self.forge.read(self.repository(repository), commit)
-        secret = self.forge.authorization({"token": self.subject.tokens[login]})
+        (request,) = self.forge.reads(self.repository(repository), commit, ())
+        secret = self.login(login)
         while True:
             answer = self.transport.send(request, secret, timeout=30)
             yield answer

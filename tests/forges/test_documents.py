@@ -25,7 +25,7 @@ FORGES = pytest.mark.parametrize("forge", sorted(READS))
 def requests_of(forge: str, row: Row) -> tuple[Request, Request]:
     adapter = forge_of(forge)
     repository = adapter.repository(ADDRESS)
-    return adapter.write(repository, SHA, row), adapter.read(repository, SHA)
+    return adapter.write(repository, SHA, row), adapter.reads(repository, SHA, ())[0]
 
 
 def resolved(forge: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -44,20 +44,20 @@ def test_a_write_leaves_out_what_is_empty(forge: str) -> None:
 
 def test_github_is_asked_in_one_version_of_its_api() -> None:
     adapter = forge_of("github")
-    request = adapter.read(adapter.repository(ADDRESS), SHA)
+    request = adapter.reads(adapter.repository(ADDRESS), SHA, ())[0]
     assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
 
 
 def test_github_is_read_by_its_combined_status_with_the_largest_page() -> None:
     adapter = forge_of("github")
-    request = adapter.read(adapter.repository("https://github.com/acme/fleet"), SHA)
+    request = adapter.reads(adapter.repository("https://github.com/acme/fleet"), SHA, ())[0]
     root = "https://api.github.com/repos/acme/fleet"
     assert request.url == f"{root}/commits/{SHA}/status?per_page=100"
 
 
 def test_gitea_is_read_newest_index_first_with_the_largest_page() -> None:
     adapter = forge_of("gitea")
-    request = adapter.read(adapter.repository(ADDRESS), SHA)
+    request = adapter.reads(adapter.repository(ADDRESS), SHA, ())[0]
     query = "sort=leastindex&limit=50"
     root = "https://forge.example/api/v1/repos/acme/fleet"
     assert request.url == f"{root}/commits/{SHA}/statuses?{query}"

@@ -192,3 +192,9 @@ def test_an_object_that_is_seen_is_not_forgotten() -> None:
 
 def test_days_are_counted_from_the_epoch() -> None:
     assert [day_of(at) for at in (0.0, 86399.9, 86400.0)] == [0, 0, 1]
+
+
+def test_each_alert_may_owe_an_object_that_many() -> None:
+    ledger = Ledger()
+    items = [Owed(owed(str(number), NOW).result, f"ns/{number}") for number in range(OWED_KEPT + 2)]
+    assert ledger.owe(items[0].result.object, items, NOW) == []

@@ -10,6 +10,7 @@ import pytest
 
 from statusbot.cluster.clock import Deadline
 from statusbot.forges.base import Answer, Login, Request, Row
+from statusbot.posting.access import Access
 from statusbot.posting.batch import batches
 from statusbot.posting.calls import LIMITED_TRIES, Calls, Hopeless, Unknown
 from statusbot.posting.lane import OVER, Lane, Stop
@@ -50,7 +51,7 @@ def lane() -> Patient:
 def calls(forge: FakeForge, lane: Patient) -> Make:
     def make(**options: Any) -> Calls:
         (batch,) = batches([news(to=destination(**options))])
-        return Calls(forge, lane, Login(), batch)
+        return Calls(forge, lane, Access(Login()), batch)
 
     return make
 
@@ -120,7 +121,7 @@ def test_a_call_may_take_as_long_as_the_provider_says(forge: FakeForge, calls: M
 def test_a_call_may_take_no_longer_than_the_run(forge: FakeForge) -> None:
     (batch,) = batches([news()])
     deadline = Deadline(4, lambda: 100.0)
-    Calls(forge, Patient(deadline), Login(), batch).read()
+    Calls(forge, Patient(deadline), Access(Login()), batch).read()
     assert forge.calls[0].timeout == 4
 
 
@@ -226,5 +227,5 @@ def test_a_call_that_failed_for_want_of_time_is_deferred(forge: FakeForge, faili
     forge.act = lambda call: too_late
     lane = Patient(Deadline(10, lambda: time[0]))
     with pytest.raises(Stop) as caught:
-        Calls(forge, lane, Login(), batch).read()
+        Calls(forge, lane, Access(Login()), batch).read()
     assert (caught.value.did, caught.value.why) == (Did.DEFERRED, OVER)

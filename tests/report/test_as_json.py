@@ -120,7 +120,7 @@ class TestShape:
 
     def test_of_alerts_and_providers_that_cannot_be_used(self, here: World) -> None:
         here.add(
-            named("ill", type="gitlab"),
+            named("ill", address="nowhere"),
             alert("to-ill", providerRef={"name": "ill"}),
             alert("loud", eventSeverity="loud"),
         )
@@ -176,7 +176,7 @@ class TestValues:
         assert outcome(run(here), "healthy")["why"] is None
 
     def test_an_entry_of_a_provider_is_about_no_object(self, here: World) -> None:
-        here.add(named("ill", type="gitlab"), alert("to-ill", providerRef={"name": "ill"}))
+        here.add(named("ill", address="nowhere"), alert("to-ill", providerRef={"name": "ill"}))
         entry = outcome(run(here), "ill")
         assert {key for key, value in entry.items() if value is not None} == {
             "provider",

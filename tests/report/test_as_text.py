@@ -148,7 +148,7 @@ def test_what_is_listed_is_not_offered_again(here: World) -> None:
 
 
 def test_errors_are_listed_without_being_asked_for(here: World) -> None:
-    here.add(named("ill", type="gitlab"), alert("to-ill", providerRef={"name": "ill"}))
+    here.add(named("ill", address="nowhere"), alert("to-ill", providerRef={"name": "ill"}))
     assert "error      Provider flux-system/ill: " in here.run().out
 
 

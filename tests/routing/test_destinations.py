@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from statusbot.errors import StatusbotError
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import Provider, parse
 from statusbot.routing.destinations import Destinations, Unusable, destination
@@ -55,16 +56,12 @@ class TestDestination:
         assert "type slack shows no commit status" in unusable(type="slack").what
 
     def test_a_suspended_one_is_not_looked_at_further(self) -> None:
-        assert unusable(suspend=True, type="gitlab").error is False
+        assert unusable(suspend=True, address="nowhere").error is False
 
     @pytest.mark.parametrize(
         ("spec", "words"),
         [
-            ({"type": "gitlab"}, "gitlab is not supported yet"),
             ({"commitStatusExpr": "'x' + 'y'"}, "spec.commitStatusExpr"),
-            ({"proxy": "http://proxy.example"}, "spec.proxy"),
-            ({"proxySecretRef": {"name": "x"}}, "proxySecretRef"),
-            ({"certSecretRef": {"name": "x"}}, "certSecretRef"),
             ({"address": "https://github.com/acme"}, "spec.address"),
             ({"address": ""}, "spec.address"),
         ],
@@ -76,6 +73,46 @@ class TestDestination:
 
     def test_a_broken_address_shows_no_password(self) -> None:
         assert "s3cret" not in unusable(address="https://me:s3cret@github.com/acme").what
+
+
+class TestApiUrl:
+    def test_an_annotation_names_the_root_of_the_api(self) -> None:
+        assert self.api("https://ghe.example/api/v3") == "https://ghe.example/api/v3"
+
+    def test_a_providers_own_wins_over_that_of_the_run(self) -> None:
+        assert self.api("https://ghe.example/api/v3", "https://x.example") == (
+            "https://ghe.example/api/v3"
+        )
+
+    def test_an_empty_one_is_none(self) -> None:
+        assert self.api(" ", "https://x.example/api/v3") == "https://x.example/api/v3"
+
+    def api(self, annotation: str, of_the_run: str | None = None) -> str:
+        obj = provider()
+        obj["metadata"]["annotations"] = {"statusbot/api-url": annotation}
+        found = parse(obj)
+        assert isinstance(found, Provider)
+        return destination(found, "x", of_the_run).repository.api
+
+
+class TestAddressInTheSecret:
+    def test_it_is_taken_where_the_provider_names_none(self) -> None:
+        found = Destinations([parsed(address="")], "x", None, lambda one: "https://github.com/a/b")
+        assert found.find("flux-system/forge").repository.path == "a/b"
+
+    def test_it_is_not_looked_for_otherwise(self) -> None:
+        def fail(one: Provider) -> str:
+            raise AssertionError(one)
+
+        Destinations([parsed()], "x", None, fail).find("flux-system/forge")
+
+    def test_a_secret_that_cannot_be_read_makes_the_provider_unusable(self) -> None:
+        def fail(one: Provider) -> str:
+            raise StatusbotError("may not read it", where="Secret a/b")
+
+        found = Destinations([parsed(address="")], "x", None, fail)
+        with pytest.raises(Unusable, match="Secret a/b: may not read it"):
+            found.find("flux-system/forge")
 
 
 class TestDestinations:

@@ -99,7 +99,7 @@ class TestAlerts:
         assert way(alert(eventSeverity=severity), provider()).errors_only is errors_only
 
     def test_a_provider_to_be_mended_is_named(self) -> None:
-        found = no_way(alert(), provider(type="gitlab"))
+        found = no_way(alert(), provider(address="nowhere"))
         assert (found.provider, found.alert) == (f"{NAMESPACE}/forge", f"{NAMESPACE}/all")
         assert found.error is True
 

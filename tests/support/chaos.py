@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from statusbot.forges.base import Answer, Login, Request
+from statusbot.forges.base import Answer, Credential, Login, Request
 from statusbot.transport import DIRECT, AnswerLost, NotSent, Transport, Way
 
 _URL = re.compile(r"(?P<api>.*)/repos/(?P<path>[^/]+/[^/]+)/(?:statuses|commits)/(?P<sha>\w+)")
@@ -58,8 +58,11 @@ class FakeForge(Transport):
     calls: list[Call] = field(default_factory=list)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, request: Request, login: Login, *, timeout: float, way: Way = DIRECT) -> Answer:
-        token = login.secrets[0] if login.secrets else ""
+    def send(
+        self, request: Request, credential: Credential, *, timeout: float, way: Way = DIRECT
+    ) -> Answer:
+        secrets = credential.secrets if isinstance(credential, Login) else ()
+        token = secrets[0] if secrets else ""
         with self.guard:
             call = Call(request.method, request.url, token, timeout)
             self.calls.append(call)

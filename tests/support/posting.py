@@ -14,6 +14,7 @@ from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import Posted
 from statusbot.manifests.provider import Provider
 from statusbot.plan import News, said_by
+from statusbot.posting.access import Access
 from statusbot.posting.outcome import Outcome
 from statusbot.posting.post import Post
 from statusbot.results.result import ObjectRef, Result
@@ -90,17 +91,17 @@ class Office:
     def __post_init__(self) -> None:
         self.forge = FakeForge(lambda: self.now)
 
-    def login(self, there: Destination) -> Login:
+    def access(self, there: Destination) -> Access:
         token = self.logins.get(there.provider.name, "token-of-all")
         if isinstance(token, StatusbotError):
             raise token
-        return Login((("Authorization", f"Bearer {token}"),), (token,))
+        return Access(Login((("Authorization", f"Bearer {token}"),), (token,)))
 
     def made(self, *, dry_run: bool = False) -> Post:
         """The Post; a new one for each run."""
         return Post(
             self.forge,
-            self.login,
+            self.access,
             self.ledger,
             Deadline(self.seconds),
             lambda: self.now,

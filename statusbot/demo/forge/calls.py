@@ -48,9 +48,12 @@ class Call:
 
     @property
     def context(self) -> str:
-        """The context that a write names, "" when it names none."""
+        """The context or key that a write names, "" when it names none."""
         try:
-            return str(self.json["context"])
+            value = self.json
+            named = (value[key] for key in ("context", "key", "name") if key in value)
+            context = next(named, "")
+            return str(context["name"] if isinstance(context, dict) else context)
         except (ValueError, KeyError, TypeError):
             return ""
 

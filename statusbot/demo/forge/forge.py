@@ -118,9 +118,8 @@ class EmbeddedForge:
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> tuple[Reply, Fault]:
         path, _, query = target.partition("?")
-        path = unquote(path)
         dialect, route = self._route(method, path)
-        call = self._log(method, path, query, headers, body, dialect, route)
+        call = self._log(method, unquote(path), query, headers, body, dialect, route)
         fault = self.faults.of(call) or Fault()
         fault = replace(fault, delay=fault.delay + self.latency)
         reply = self._faulty(call, fault, dialect, route)

@@ -19,6 +19,7 @@ class Row:
 
     ``id`` counts over the whole forge, ``index`` within its commit; both begin at 1. ``created``
     is aware and in whole seconds, as every forge shows it. ``state`` is the forge's own word.
+    On the Bitbuckets ``context`` is the key; ``genre`` is Azure's, ``name`` the Bitbuckets' title.
     """
 
     id: int
@@ -28,6 +29,8 @@ class Row:
     description: str
     url: str
     created: datetime
+    genre: str = ""
+    name: str = ""
 
 
 class Stored(NamedTuple):
@@ -108,19 +111,33 @@ class Store:
         return next((repo for repo in repos if repo.id == number), None)
 
     def insert(
-        self, repo: Repo, sha: str, *, context: str, state: str, description: str, url: str
+        self,
+        repo: Repo,
+        sha: str,
+        *,
+        context: str,
+        state: str,
+        description: str,
+        url: str,
+        genre: str = "",
+        name: str = "",
+        replace: bool = False,
     ) -> Row:
-        """Append a row to a commit; nothing is ever replaced."""
+        """Append a row to a commit; with ``replace`` it takes the place of one of its context."""
         with self._lock:
             rows = repo.rows[sha]
+            if replace:
+                rows[:] = [row for row in rows if row.context != context]
             row = Row(
                 id=len(self.stored) + 1,
-                index=len(rows) + 1,
+                index=max((row.index for row in rows), default=0) + 1,
                 context=context,
                 state=state,
                 description=description,
                 url=url,
                 created=self.clock().astimezone(UTC).replace(microsecond=0),
+                genre=genre,
+                name=name,
             )
             rows.append(row)
             self.stored.append(Stored(repo.name, sha, row))

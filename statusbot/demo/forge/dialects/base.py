@@ -30,7 +30,10 @@ class Dialect(Protocol):
     name: str
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
-        """What the path asks for, None when it is no path of this forge's API."""
+        """What the path asks for, None when it is no path of this forge's API.
+
+        The path is as it was sent: GitLab, for one, tells ``%2F`` from a slash.
+        """
 
     def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         """Do the work and say what the forge would say; called at most once per call."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
 from statusbot.demo.forge.dialects.base import Page, Route, link
@@ -33,7 +34,7 @@ class Gitea:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or one of the three lists; other paths of the API are unknown ones."""
-        found = _PATH.fullmatch(path)
+        found = _PATH.fullmatch(unquote(path))
         if found is None:
             return Route("unknown", Kind.OTHER, "") if path.startswith("/api/v1/") else None
         name, ref = found["name"], found["sha"] or found["ref"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
 from statusbot.demo.forge.dialects.base import Page, Route, link
@@ -41,7 +42,7 @@ class GitHub:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or one of the two lists; other paths of the API are unknown ones."""
-        found = _PATH.fullmatch(path)
+        found = _PATH.fullmatch(unquote(path))
         if found is None:
             return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
         numbered = store.numbered(int(found["id"])) if found["id"] else None

@@ -9,7 +9,9 @@ import pytest
 
 from statusbot.cluster.errors import Forbidden
 from statusbot.errors import StatusbotError
-from statusbot.posting.logins import Logins
+from statusbot.forges.base import Login
+from statusbot.posting.access import Access, Accesses
+from statusbot.secret import Secrets
 from tests.support.objects import FakeCluster
 from tests.support.posting import destination
 
@@ -31,21 +33,30 @@ class Keeper(FakeCluster):
         return self.values
 
 
+def accesses(keeper: Keeper, token: str | None = None) -> Accesses:
+    return Accesses(Secrets(keeper), token)
+
+
+def login(access: Access) -> Login:
+    assert isinstance(access.credential, Login)
+    return access.credential
+
+
 def said(keeper: Keeper, **options: str | None) -> str:
     with pytest.raises(StatusbotError) as caught:
-        Logins(keeper)(destination(**options))  # type: ignore[arg-type]
+        accesses(keeper)(destination(**options))  # type: ignore[arg-type]
     return str(caught.value)
 
 
 def test_the_token_of_the_providers_secret_is_the_login() -> None:
     keeper = Keeper(values={"token": b"abcdef\n"})
-    assert dict(Logins(keeper)(destination()).headers) == {HEADER: "Bearer abcdef"}
+    assert dict(login(accesses(keeper)(destination())).headers) == {HEADER: "Bearer abcdef"}
     assert keeper.asked == ["flux-system/token"]
 
 
 def test_a_secret_is_read_once_for_all_statuses_of_its_provider() -> None:
     keeper = Keeper(values={"token": b"abcdef"})
-    logins = Logins(keeper)
+    logins = accesses(keeper)
     logins(destination())
     logins(destination())
     assert len(keeper.asked) == 1
@@ -53,7 +64,7 @@ def test_a_secret_is_read_once_for_all_statuses_of_its_provider() -> None:
 
 def test_two_providers_have_their_own() -> None:
     keeper = Keeper(values={"token": b"abcdef"})
-    logins = Logins(keeper)
+    logins = accesses(keeper)
     logins(destination())
     logins(destination(provider="other", secret="its"))
     assert keeper.asked == ["flux-system/token", "flux-system/its"]
@@ -61,7 +72,7 @@ def test_two_providers_have_their_own() -> None:
 
 def test_what_is_wrong_is_said_for_every_status_and_asked_once() -> None:
     keeper = Keeper(refuses=Forbidden("may not read the Secret"))
-    logins = Logins(keeper)
+    logins = accesses(keeper)
     for _ in range(2):
         with pytest.raises(Forbidden):
             logins(destination())
@@ -70,8 +81,8 @@ def test_what_is_wrong_is_said_for_every_status_and_asked_once() -> None:
 
 def test_a_token_of_the_environment_takes_the_place_of_every_secret() -> None:
     keeper = Keeper()
-    login = Logins(keeper, "from-env")(destination(secret=None))
-    assert login.secrets == ("from-env",)
+    made = login(accesses(keeper, "from-env")(destination(secret=None)))
+    assert made.secrets == ("from-env",)
     assert keeper.asked == []
 
 
@@ -83,12 +94,6 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it() -> No
     text = said(Keeper())
     assert text.startswith("Secret flux-system/token: there is no such Secret: ")
     assert "kubectl -n flux-system create secret generic token --from-literal=token=" in text
-
-
-@pytest.mark.parametrize("key", ["address", "proxy", "ca.crt", "tls.key", "caFile"])
-def test_a_key_that_would_change_where_a_token_goes_is_not_passed_over(key: str) -> None:
-    keeper = Keeper(values={"token": b"abcdef", key: b"x"})
-    assert f"its key {key} is not supported yet" in said(keeper)
 
 
 def test_a_secret_that_is_no_text_is_a_sentence_without_its_bytes() -> None:

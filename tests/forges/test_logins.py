@@ -4,6 +4,13 @@ import pytest
 
 from statusbot.errors import StatusbotError
 from statusbot.forges import forge_of
+from statusbot.forges.base import Login
+
+
+def login(forge: str, secret: dict[str, str]) -> Login:
+    made = forge_of(forge).authorization(secret, "", "")
+    assert isinstance(made, Login)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -20,30 +27,25 @@ from statusbot.forges import forge_of
     ],
 )
 def test_the_login_of_a_secret(forge: str, secret: dict[str, str], header: str) -> None:
-    assert forge_of(forge).authorization(secret).headers == (("Authorization", header),)
+    assert login(forge, secret).headers == (("Authorization", header),)
 
 
 @pytest.mark.parametrize("forge", ["github", "gitea"])
 def test_a_secret_without_a_token_names_the_keys_that_are_wanted(forge: str) -> None:
     with pytest.raises(StatusbotError, match=r"key token \(or password\)"):
-        forge_of(forge).authorization({"username": "me"})
-
-
-def test_a_secret_of_a_github_app_is_refused_as_not_supported_yet() -> None:
-    with pytest.raises(StatusbotError, match="GitHub Apps are not supported yet"):
-        forge_of("github").authorization({"githubAppID": "1", "githubAppPrivateKey": "x"})
+        forge_of(forge).authorization({"username": "me"}, "", "")
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "umläut", "nul\0"])
 def test_a_token_that_no_header_can_carry_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(StatusbotError) as caught:
-        forge_of("github").authorization({"token": token})
+        forge_of("github").authorization({"token": token}, "", "")
     assert token not in str(caught.value)
 
 
 def test_a_login_does_not_show_its_token() -> None:
-    assert "abc123" not in repr(forge_of("github").authorization({"token": "abc123"}))
+    assert "abc123" not in repr(forge_of("github").authorization({"token": "abc123"}, "", ""))
 
 
 def test_a_login_knows_what_must_be_redacted() -> None:
-    assert forge_of("gitea").authorization({"token": "abc123"}).secrets == ("abc123",)
+    assert login("gitea", {"token": "abc123"}).secrets == ("abc123",)
