@@ -25,7 +25,8 @@ class Call:
     """One request as it arrived. ``status`` is what it was answered, None while it has no answer.
 
     ``number`` counts from 1 over all calls of the forge. The headers' names are in lower case;
-    they hold the token and are therefore not in the repr.
+    they hold the token and are therefore not in the repr. ``target`` is path and query as they
+    were sent, ``path`` and ``query`` are decoded.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Call:
     repository: str = ""
     commit: str = ""
     status: int | None = None
+    target: str = ""
 
     @property
     def json(self) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import parse_qsl, unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply
@@ -31,7 +31,11 @@ class EmbeddedForge:
     ``url`` is its root; the GitHub API is below ``/api/v3`` (and bare, as on api.github.com),
     Gitea's below ``/api/v1``, the pages for people at ``/``. Both dialects see the same rows.
     ``faults`` says what goes wrong, ``latency`` (seconds, real time) slows every answer.
+    ``watchers`` are told of each call of any forge, and of what a dialect said to it: None where
+    the call was lost. They run in the server's threads, before the answer is sent.
     """
+
+    watchers: ClassVar[list[Callable[[Call, Reply | None], None]]] = []
 
     def __init__(
         self,
@@ -117,9 +121,8 @@ class EmbeddedForge:
     def _work(
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> tuple[Reply, Fault]:
-        path, _, query = target.partition("?")
-        dialect, route = self._route(method, path)
-        call = self._log(method, unquote(path), query, headers, body, dialect, route)
+        dialect, route = self._route(method, target.partition("?")[0])
+        call = self._log(method, target, headers, body, dialect, route)
         fault = self.faults.of(call) or Fault()
         fault = replace(fault, delay=fault.delay + self.latency)
         reply = self._faulty(call, fault, dialect, route)
@@ -136,19 +139,19 @@ class EmbeddedForge:
     def _log(
         self,
         method: str,
-        path: str,
-        query: str,
+        target: str,
         headers: dict[str, str],
         body: bytes,
         dialect: Dialect | None,
         route: Route,
     ) -> Call:
+        path, _, query = target.partition("?")
         with self._lock:
             call = Call(
                 number=len(self.calls) + 1,
                 when=self.clock(),
                 method=method,
-                path=path,
+                path=unquote(path),
                 query=dict(parse_qsl(query)),
                 headers=headers,
                 body=body,
@@ -156,6 +159,7 @@ class EmbeddedForge:
                 kind=route.kind,
                 repository=route.repository,
                 commit=route.ref,
+                target=target,
             )
             self.calls.append(call)
             return call
@@ -163,10 +167,12 @@ class EmbeddedForge:
     def _faulty(self, call: Call, fault: Fault, dialect: Dialect | None, route: Route) -> Reply:
         if fault.before is not None:
             fault.before()
-        reply = self._answer(call, dialect, route) if fault.stored else Reply(503)
+        reply = self._answer(call, dialect, route) if fault.stored else None
+        for watcher in self.watchers:
+            watcher(call, reply)
         if fault.after is not None:
             fault.after()
-        return reply if fault.answer is None else fault.answer
+        return fault.answer or reply or Reply(503)
 
     def _answer(self, call: Call, dialect: Dialect | None, route: Route) -> Reply:
         if dialect is None:
