@@ -19,11 +19,15 @@ _WORST_FIRST = {State.ERROR: 0, State.FAILURE: 1, State.PENDING: 2, State.SUCCES
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A status that the ledger does not hold: the forge is asked, and written to if it must be."""
+    """A status that the ledger does not hold: the forge is asked, and written to if it must be.
+
+    ``look`` is false where the ledger knows enough for a write that replaces whatever is there.
+    """
 
     status: CommitStatus
     said: Said
     posted: Posted | None
+    look: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def plan(
         if isinstance(verdict, Settled) and not _on_its_way(status, verdict, ledger):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
-            made.news.append(News(status, said, posted))
+            made.news.append(News(status, said, posted, _look(status, verdict, ledger)))
     return made
 
 
@@ -115,8 +119,24 @@ def _on_its_way(status: CommitStatus, verdict: Settled, ledger: Ledger) -> bool:
 
     What it holds of that status is then no word to rely on; the forge is asked.
     """
+    return verdict.posted and _unfinished(status, ledger)
+
+
+def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
     result, alert = status.result, status.routed.way.alert
-    return verdict.posted and ledger.owes(result.object, result.commit, alert)
+    return ledger.unfinished(result.object, result.commit, alert)
+
+
+def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
+    """Whether the forge's word is needed before a write.
+
+    Most forges add a row with every write, so always. A write by key doubles nothing; what is there
+    matters only where the ledger cannot tell, or a red is to be seen before it is ended.
+    """
+    if not (status.destination.forge.by_key and ledger.kept) or status.routed.only_over_red:
+        return True
+    recheck = isinstance(verdict, New) and verdict.recheck
+    return recheck or _unfinished(status, ledger)
 
 
 def said_by(status: CommitStatus) -> Said:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import floor
@@ -24,6 +24,7 @@ from statusbot.ledger.store import Store
 from statusbot.notifications import Problem, Single, context_id, read_router, single_router
 from statusbot.plan import News, Plan, plan, said_by
 from statusbot.posting.access import Accesses
+from statusbot.posting.lane import Limits
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Line, Report, line_of_unsent
@@ -51,6 +52,7 @@ class Settings:
     recheck: float = 86400.0
     failure_age: float = 300.0
     dry_run: bool = False
+    write_limits: Limits | None = None  # None: as each forge publishes them
     list_all: bool = False
 
 
@@ -87,7 +89,7 @@ class Poll:
         post = self._post(world, secrets)
         self._remember_what_is_owed(gathered, planned, started)
         outcomes = post(planned.news)
-        self._remember_what_was_settled(outcomes)
+        self._remember_what_was_settled(outcomes, post.unfinished)
         if post.crash is not None:
             raise post.crash
         report = self._report(started, gathered, planned, problems, outcomes)
@@ -114,6 +116,7 @@ class Poll:
             now=lambda: self.cluster.now().timestamp(),
             refresh=_refresher(self.cluster, world),
             dry_run=self.settings.dry_run,
+            write_limits=self.settings.write_limits,
             stopping=self.interrupt.came,
             noted_only=self.interrupt.noted_only,
         )
@@ -143,13 +146,18 @@ class Poll:
         ledger.forget_old(started)
         self.store.save()
 
-    def _remember_what_was_settled(self, outcomes: Sequence[Outcome]) -> None:
+    def _remember_what_was_settled(
+        self, outcomes: Sequence[Outcome], unfinished: Collection[str]
+    ) -> None:
         if self.settings.dry_run:
             return
+        ledger = self.store.ledger
         for outcome in outcomes:
+            result, alert = outcome.status.result, outcome.status.routed.way.alert
             if outcome.settled:
-                result, way = outcome.status.result, outcome.status.routed.way
-                self.store.ledger.settle(result.object, result.commit, way.alert)
+                ledger.settle(result.object, result.commit, alert)
+            elif outcome.status.key not in unfinished:
+                ledger.not_written(result.object, result.commit, alert)
         self.store.save()
 
     def _report(
@@ -205,7 +213,8 @@ def _owed(gathered: Gathered, planned: Plan) -> dict[str, list[Owed]]:
         owed[key] += unrouted
     for news in planned.news:
         result = news.status.result
-        owed[result.object.key].append(Owed(result, news.status.routed.way.alert))
+        # Should the run be killed, nobody knows how far it came.
+        owed[result.object.key].append(Owed(result, news.status.routed.way.alert, unfinished=True))
     return owed
 
 
@@ -227,6 +236,6 @@ def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
         if (now.state, now.reason) == (result.state, result.reason):
             return news
         status = CommitStatus(routed(now, news.status.routed.way), news.status.context)
-        return News(status, said_by(status), news.posted)
+        return News(status, said_by(status), news.posted, news.look)
 
     return refresh

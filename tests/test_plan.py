@@ -239,16 +239,21 @@ class TestNews:
 
 
 class TestOnItsWay:
-    """What is still owed may have been written by a run that was killed before it said so."""
+    """What is unfinished may have been written by a run that was killed before it said so."""
 
-    def test_what_is_posted_and_owed_is_for_the_forge_to_tell(self) -> None:
+    def test_what_is_posted_and_unfinished_is_for_the_forge_to_tell(self) -> None:
+        ledger = posted_as(to(GREEN))
+        ledger.owe(A, [Owed(RED, "a/all", unfinished=True)], NOW)
+        assert news(planned(to(GREEN), ledger=ledger))
+
+    def test_what_was_deferred_before_a_write_is_not(self) -> None:
         ledger = posted_as(to(GREEN))
         ledger.owe(A, [Owed(RED, "a/all")], NOW)
-        assert news(planned(to(GREEN), ledger=ledger))
+        assert known(planned(to(GREEN), ledger=ledger))
 
     @pytest.mark.parametrize(
         "owed",
-        [Owed(RED, "a/other"), Owed(replace(RED, commit=C2), "a/all")],
+        [Owed(RED, "a/other", True), Owed(replace(RED, commit=C2), "a/all", True)],
         ids=["alert", "commit"],
     )
     def test_what_is_owed_otherwise_does_not_count(self, owed: Owed) -> None:
@@ -258,7 +263,7 @@ class TestOnItsWay:
 
     def test_what_a_later_result_settled_stays_settled(self) -> None:
         ledger = posted_as(to(GREEN), when=NOW + 1)
-        ledger.owe(A, [Owed(RED, "a/all")], NOW)
+        ledger.owe(A, [Owed(RED, "a/all", unfinished=True)], NOW)
         assert known(planned(to(RED), ledger=ledger)).posted is False
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from statusbot.cli.params import Name, Seconds
+from statusbot.cli.params import Name, Seconds, WriteLimits
 
 Command = Callable[..., Any]
 
@@ -102,6 +102,15 @@ _WHAT = (
         metavar="file:PATH|none",
         help="What is remembered between two polls: it saves calls of the forge, and keeps "
         "what could not be posted.",
+    ),
+    click.option(
+        "--write-limit",
+        "write_limits",
+        envvar="STATUSBOT_WRITE_LIMIT",
+        type=WriteLimits(),
+        metavar="N/UNIT,…",
+        help="Writes for each forge and login: 80/m,500/h, or none.  [default: as the forges "
+        "publish: 80/m,500/h on github.com]",
     ),
     click.option("--dry-run", is_flag=True, help="Read, decide, compare; post nothing."),
     click.option(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import ClassVar
+
 import click
 
 from statusbot import duration
@@ -23,6 +26,28 @@ class Seconds(click.ParamType[float]):
             return duration.parse(str(value)).total_seconds()
         except StatusbotError as error:
             self.fail(str(error), param, ctx)
+
+
+class WriteLimits(click.ParamType[tuple[tuple[int, float], ...]]):
+    """How many writes in how long: ``80/m,500/h``, or ``none``; in numbers and seconds."""
+
+    name = "limits"
+    _UNITS: ClassVar = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[tuple[int, float], ...]:
+        """Pairs of a number and seconds; a usage error for what is none."""
+        if isinstance(value, tuple):
+            return value
+        text = str(value).strip()
+        limits = []
+        for part in [] if text == "none" else text.split(","):
+            found = re.fullmatch(r"([1-9][0-9]{0,8})/([smh])", part.strip())
+            if found is None:
+                self.fail(f"{part.strip()!r} is no limit: write 80/m,500/h, or none", param, ctx)
+            limits.append((int(found[1]), self._UNITS[found[2]]))
+        return tuple(limits)
 
 
 class Name(click.ParamType[str]):

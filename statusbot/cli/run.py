@@ -97,6 +97,7 @@ def _settings(options: dict[str, Any], token: str) -> Settings:
         recheck=options["recheck"],
         failure_age=options["failure_age"],
         dry_run=options["dry_run"],
+        write_limits=options["write_limits"],
         list_all=options["list_all"],
     )
 

@@ -24,7 +24,7 @@ def limited(answer: Answer) -> Limited | None:
     if answer.status not in (403, 429):
         return None
     seconds = cooldown(answer)
-    if seconds is None and _secondary(answer):
+    if seconds is None and (_none_left(answer) or _secondary(answer)):
         seconds = SECONDARY_SECONDS
     if seconds is None and answer.status == 403:
         return None
@@ -33,17 +33,28 @@ def limited(answer: Answer) -> Limited | None:
 
 
 def cooldown(answer: Answer) -> float | None:
-    """Seconds before the next call, as any answer may ask for them, a good one too; else None."""
+    """Seconds before the next call, as any answer may ask for them, a good one too; else None.
+
+    GitHub and Azure DevOps write ``x-ratelimit-…``, GitLab ``RateLimit-…``; Azure sends a
+    ``Retry-After`` with good answers before it begins to delay them.
+    """
     asked = retry_after(answer)
     if asked is not None:
         return asked
-    if answer.headers.get("x-ratelimit-remaining", "").strip() != "0":
+    reset = _number(_either(answer, "reset"))
+    if reset is None or not _none_left(answer):
         return None
-    reset = _number(answer.headers.get("x-ratelimit-reset", ""))
     date = _date(answer.headers.get("date", ""))
-    if reset is None or date is None:
-        return SECONDARY_SECONDS
-    return _clamp(reset - date.timestamp() + 1)
+    return SECONDARY_SECONDS if date is None else _clamp(reset - date.timestamp() + 1)
+
+
+def _none_left(answer: Answer) -> bool:
+    return _number(_either(answer, "remaining")) == 0
+
+
+def _either(answer: Answer, name: str) -> str:
+    headers = answer.headers
+    return headers.get(f"x-ratelimit-{name}", headers.get(f"ratelimit-{name}", "")).strip()
 
 
 def retry_after(answer: Answer) -> float | None:

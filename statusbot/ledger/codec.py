@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
@@ -25,7 +26,12 @@ class Unreadable(ValueError):
 
 def encode(ledger: Ledger) -> Iterator[bytes]:
     """The lines, one at a time; floats are seconds since the epoch."""
-    header = {"version": VERSION, "polls": ledger.polls, "objects": len(ledger.objects)}
+    header = {
+        "version": VERSION,
+        "polls": ledger.polls,
+        "paces": {name: _pace(pace) for name, pace in ledger.paces.items()},
+        "objects": len(ledger.objects),
+    }
     yield orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE)
     for memory in ledger.objects.values():
         yield orjson.dumps(_memory(memory), option=orjson.OPT_APPEND_NEWLINE)
@@ -40,6 +46,8 @@ def decode(lines: Iterable[bytes]) -> Ledger:
         if header["version"] != VERSION:
             raise Unreadable(f"it was written by another version ({header['version']!r})")
         ledger.polls = {str(scope): float(at) for scope, at in header["polls"].items()}
+        paces = header.get("paces", {})
+        ledger.paces = {str(name): _read_pace(item) for name, item in paces.items()}
         for line in rest:
             memory = _read_memory(orjson.loads(line))
             ledger.objects[memory.object.key] = memory
@@ -60,7 +68,7 @@ def _memory(memory: Memory) -> dict[str, Any]:
         "source": memory.source,
         "moved": memory.source_changed_at,
         "posted": {key: _posted(posted) for key, posted in memory.posted.items()},
-        "owed": [{"alert": owed.alert, **_result(owed.result)} for owed in memory.owed],
+        "owed": [_owed(owed) for owed in memory.owed],
         "waiting": memory.waiting,
     }
 
@@ -73,8 +81,29 @@ def _read_memory(item: dict[str, Any]) -> Memory:
         str(item["source"]),
         float(item["moved"]),
         {str(key): _read_posted(value) for key, value in item["posted"].items()},
-        [Owed(_read_result(object_, value), str(value["alert"])) for value in item["owed"]],
+        [_read_owed(object_, value) for value in item["owed"]],
         {str(commit): float(since) for commit, since in item["waiting"].items()},
+    )
+
+
+def _owed(owed: Owed) -> dict[str, Any]:
+    return {"alert": owed.alert, "unfinished": owed.unfinished, **_result(owed.result)}
+
+
+def _read_owed(object_: ObjectRef, value: dict[str, Any]) -> Owed:
+    # Before it was told apart, everything owed could have been written.
+    unfinished = bool(value.get("unfinished", True))
+    return Owed(_read_result(object_, value), str(value["alert"]), unfinished)
+
+
+def _pace(pace: Pace) -> list[Any]:
+    return [{str(minute): count for minute, count in pace.writes.items()}, pace.until, pace.why]
+
+
+def _read_pace(value: list[Any]) -> Pace:
+    writes, until, why = value
+    return Pace(
+        {int(minute): int(count) for minute, count in writes.items()}, float(until), str(why)
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 
@@ -23,10 +24,14 @@ FORGOTTEN_AFTER = 30 * 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A result that stood at a poll and is not on the forge; ``alert`` is what asked for it."""
+    """A result that stood at a poll and is not on the forge; ``alert`` is what asked for it.
+
+    ``unfinished``: a write may have gone out whose answer nobody saw.
+    """
 
     result: Result
     alert: str
+    unfinished: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class Ledger:
     kept: bool = True
     objects: dict[str, Memory] = field(default_factory=dict)  # by ObjectRef.key
     polls: dict[str, float] = field(default_factory=dict)  # selection to its last whole poll
+    paces: dict[str, Pace] = field(default_factory=dict)  # login to what its forge had of it
     # The sources of this run's objects that nothing is remembered of yet, by ObjectRef.key.
     sources: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -65,11 +71,14 @@ class Ledger:
         memory = self.objects.get(object_.key)
         return memory.posted.get(key) if memory else None
 
-    def owes(self, object_: ObjectRef, commit: str, alert: str) -> bool:
-        """Whether a result of this commit is on its way, or was when a run was killed."""
+    def unfinished(self, object_: ObjectRef, commit: str, alert: str) -> bool:
+        """Whether a status of this commit may have been written when a run was killed."""
         memory = self.objects.get(object_.key)
         owed = memory.owed if memory else ()
-        return any(item.result.commit == commit and item.alert == alert for item in owed)
+        return any(
+            item.unfinished and item.result.commit == commit and item.alert == alert
+            for item in owed
+        )
 
     def memory(self, object_: ObjectRef, now: float) -> Memory:
         """The memory of an object, made if there is none."""
@@ -134,6 +143,17 @@ class Ledger:
                 item for item in memory.owed if (item.result.commit, item.alert) != (commit, alert)
             ]
 
+    def not_written(self, object_: ObjectRef, commit: str, alert: str) -> None:
+        """What is owed of a commit was surely not written so far."""
+        memory = self.objects.get(object_.key)
+        if memory is not None:
+            memory.owed = [
+                replace(item, unfinished=False)
+                if (item.result.commit, item.alert) == (commit, alert)
+                else item
+                for item in memory.owed
+            ]
+
     def owing(self) -> Iterator[Memory]:
         """The memories of objects that are owed something."""
         return (memory for memory in list(self.objects.values()) if memory.owed)
@@ -144,6 +164,7 @@ class Ledger:
         gone = [key for key, memory in self.objects.items() if memory.day < oldest]
         for key in gone:
             del self.objects[key]
+        self.paces = {name: pace for name, pace in self.paces.items() if pace.matters(now)}
 
 
 def day_of(now: float) -> int:

@@ -24,6 +24,11 @@ class Batch:
         return {item.status.context_key for item in self.news}
 
     @property
+    def unknown(self) -> set[str]:
+        """Those that the forge must show before they are written."""
+        return {item.status.context_key for item in self.news if item.look}
+
+    @property
     def urgency(self) -> float:
         """The newest commits go first."""
         return -max(item.status.result.arrived for item in self.news)

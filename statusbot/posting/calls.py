@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from statusbot.forges.base import (
@@ -17,6 +17,7 @@ from statusbot.forges.base import (
     Stored,
     Unclear,
 )
+from statusbot.forges.limits import cooldown
 from statusbot.posting.access import Access
 from statusbot.posting.batch import Batch, View
 from statusbot.posting.dates import ahead, by_our_clock
@@ -30,7 +31,15 @@ BACK_OFF = 0.5
 
 
 class Unknown(Exception):
-    """The forge did not say what became of a call; the text says what it did instead."""
+    """The forge did not say what became of a call; the text says what it did instead.
+
+    ``sent`` is false where the call surely never got there.
+    """
+
+    def __init__(self, why: str, *, sent: bool = True) -> None:
+        """As a sentence."""
+        super().__init__(why)
+        self.sent = sent
 
 
 class Hopeless(Exception):
@@ -62,11 +71,15 @@ class Calls:
         self.reads = 0
         self.writes = 0
 
-    def read(self) -> View:
-        """All pages. A commit or repository that is not there shows nothing: a write will tell."""
+    def read(self, keys: Collection[str]) -> View:
+        """What the forge shows of these keys, all pages of it.
+
+        A commit or repository that is not there shows nothing: a write will tell.
+        """
         batch, view = self._batch, View(self._batch)
-        for request in batch.forge.reads(batch.repository, batch.commit, batch.keys):
-            self._read_pages(request, view)
+        if keys:
+            for request in batch.forge.reads(batch.repository, batch.commit, keys):
+                self._read_pages(request, view)
         return view
 
     def _read_pages(self, request: Request, view: View) -> None:
@@ -121,18 +134,21 @@ class Calls:
             self.reads += 1
         timeout = min(self._batch.timeout, self._lane.left())
         try:
-            return self._transport.send(
+            answer = self._transport.send(
                 request, self._access.credential, timeout=timeout, way=self._access.way
             )
+            if answer.status < 300 and (pause := cooldown(answer)) is not None:
+                self._lane.limited(pause, "the forge asks for a pause")
+            return answer
         except NotSent as error:
             if self._lane.left() <= 0:
                 raise Stop(Did.DEFERRED, OVER) from error
             # It did not even get there; nothing else of this login will.
             self._lane.hopeless(str(error))
-            raise Unknown(str(error)) from error
+            raise Unknown(str(error), sent=False) from error
         except AnswerLost as error:
             if self._lane.left() <= 0:
                 # It had less time than the Provider gives it: that is no fault of the forge's.
-                raise Stop(Did.DEFERRED, OVER) from error
+                raise Stop(Did.DEFERRED, OVER, sent=True) from error
             self._lane.failed(str(error))
             raise Unknown(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class Desk:
     def open(self) -> None:
         """The task that reads the commit's statuses, and queues a task for each of our own."""
         try:
-            view = self._look()
+            view = self._look(self._batch.unknown)
         except Exception as error:
             for news in self._batch.news:
                 self._failed(news, error)
@@ -69,14 +70,14 @@ class Desk:
         if write is None or self._wrote(news, write, last=number == TRIES):
             return
         self._lane.pause(BACK_OFF * 2**number)
-        self._settle(news, self._look(), write, number + 1)
+        self._settle(news, self._look({news.status.context_key}), write, number + 1)
 
-    def _look(self) -> View:
+    def _look(self, keys: Collection[str]) -> View:
         batch = self._batch
         refusal = self._lane.refusal(batch.repository.key, self._commit)
         if refusal is not None:
             raise Hopeless(refusal)
-        return self._calls.read()
+        return self._calls.read(keys)
 
     @property
     def _commit(self) -> str:
@@ -135,8 +136,10 @@ class Desk:
             raise Hopeless(refusal)
         try:
             self._calls.write(status.row)
-        except Unknown:
-            if last:
+        except (Stop, Unknown) as unclear:
+            if unclear.sent:
+                self._post.unfinished.add(status.key)
+            if last or isinstance(unclear, Stop):
                 raise
             return False
         self._stored(news, write)

@@ -8,41 +8,63 @@ from collections import deque
 
 from statusbot.cluster.clock import Deadline
 from statusbot.forges.base import Refused
+from statusbot.ledger.pace import Pace
 from statusbot.posting.outcome import Did
 
 # A forge that fails this often in a row is left alone for the rest of the run: the next one tries.
 FAILURES_IN_A_ROW = 3
 # The least that GitHub asks for when it names no time (forges.md 1.6 has its sources).
 LIMITED_FOR = 60.0
+Limits = tuple[tuple[int, float], ...]
 OVER = "the time of this run is over (--timeout)"
 
 
 class Stop(Exception):
-    """No call can be made now: ``did`` and ``why`` are the outcome of whatever needed one."""
+    """No call can be made now: ``did`` and ``why`` are the outcome of whatever needed one.
 
-    def __init__(self, did: Did, why: str) -> None:
+    ``sent``: the last one went out, and the run ended before its answer came.
+    """
+
+    def __init__(self, did: Did, why: str, *, sent: bool = False) -> None:
         """As an outcome."""
         super().__init__(why)
         self.did = did
         self.why = why
+        self.sent = sent
 
 
 class Lane:
     """The pace of one login. Threads share it; every call asks it first."""
 
-    def __init__(
-        self, deadline: Deadline, limits: tuple[tuple[int, float], ...], stopping: threading.Event
-    ) -> None:
+    def __init__(self, deadline: Deadline, limits: Limits, stopping: threading.Event) -> None:
         """``limits``: so many writes in so many seconds, as the forge publishes them."""
         self._deadline = deadline
         self._stopping = stopping
         self._lock = threading.Lock()
         self._writes = [(most, seconds, deque[float]()) for most, seconds in limits]
+        self._log: list[float] = []
         self._failures = 0
         self._open_again = 0.0
         self._limited = ""
         self._stop: tuple[Did, str] | None = None
         self._refusals: dict[str, Refused] = {}
+
+    def recall(self, pace: Pace, now: float) -> None:
+        """Go on from where earlier runs were; ``now`` is by the cluster's clock."""
+        monotonic = time.monotonic()
+        for age in pace.ages(now):
+            for _, _, times in self._writes:
+                times.append(monotonic - age)
+        if pace.until > now:
+            self.limited(pace.until - now, pace.why)
+
+    def remember(self, pace: Pace, now: float) -> None:
+        """Note what later runs must know."""
+        with self._lock:
+            monotonic = time.monotonic()
+            pace.add([now - (monotonic - instant) for instant in self._log])
+            if self._open_again > monotonic:
+                pace.until, pace.why = now + self._open_again - monotonic, self._limited
 
     def may_call(self, *, write: bool) -> None:
         """Wait until the forge takes another call. Raises Stop if that is not in this run."""
@@ -71,6 +93,7 @@ class Lane:
             if wait > left:
                 raise Stop(Did.DEFERRED, why)
             if wait <= 0 and write:
+                self._log.append(now)
                 for _, _, times in self._writes:
                     times.append(now)
             return wait

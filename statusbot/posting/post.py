@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -15,13 +15,14 @@ from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import TimedOut
 from statusbot.errors import StatusbotError
 from statusbot.ledger.memory import Ledger
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
 from statusbot.plan import News
 from statusbot.posting.access import Access
 from statusbot.posting.batch import Batch, batches
 from statusbot.posting.calls import Calls
 from statusbot.posting.desk import Desk
-from statusbot.posting.lane import Lane
+from statusbot.posting.lane import Lane, Limits
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.queue import Queue
 from statusbot.routing.status import CommitStatus, Destination
@@ -35,11 +36,23 @@ LOOK_EVERY = 0.1
 
 
 @dataclass(slots=True)
+class Window:
+    """The work for one login on one forge: ``names`` are its Providers' in the ledger's paces."""
+
+    queue: Queue
+    lane: Lane
+    names: set[str] = field(default_factory=set)
+    news: int = 0
+
+
+@dataclass(slots=True)
 class Post:
     """What posting needs, and the outcomes so far.
 
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
     ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
+    ``write_limits`` takes the place of what the forges publish. ``unfinished`` are the keys of the
+    statuses that were perhaps written: their last answer was lost.
     ``crash`` is a bug of ours in a thread: whoever called raises it when all else is done.
     """
 
@@ -50,10 +63,12 @@ class Post:
     now: Callable[[], float]
     refresh: Callable[[News], News]
     dry_run: bool = False
+    write_limits: Limits | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     noted_only: Callable[[], AbstractContextManager[None]] = nullcontext
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
+    unfinished: set[str] = field(default_factory=set)
     crash: BaseException | None = None
     _over: bool = False
     _until: float = 0.0  # by time.monotonic, once the run was told to stop
@@ -66,20 +81,38 @@ class Post:
         Calls that are still under way then, because the run was stopped, have no outcome.
         """
         self.began = self.now()
-        lanes: dict[tuple[str, Access], tuple[Queue, Lane]] = {}
+        windows: dict[tuple[str, Access], Window] = {}
         for access, batch in self._with_access(batches(news)):
             place = (batch.repository.api, access)
-            if place not in lanes:
-                limits = batch.forge.write_limits(batch.repository)
-                lanes[place] = (Queue(), Lane(self.deadline, limits, self.stopping))
-            queue, lane = lanes[place]
-            calls = Calls(self.transport, lane, access, batch, self.now)
-            self._calls.append(calls)
-            queue.put((batch.urgency, 0), Desk(self, queue, lane, calls, batch).open)
-        self._work([queue for queue, _ in lanes.values()])
+            if place not in windows:
+                windows[place] = Window(Queue(), self._lane(batch))
+            self._put(batch, access, windows[place])
+        for window in windows.values():
+            for name in window.names & self.ledger.paces.keys():
+                window.lane.recall(self.ledger.paces[name], self.began)
+        self._work(windows.values())
+        if not self.dry_run:
+            for window in windows.values():
+                pace = self.ledger.paces.setdefault(min(window.names), Pace())
+                window.lane.remember(pace, self.now())
         with self._lock:
             self._over = True
             return list(self.outcomes)
+
+    def _lane(self, batch: Batch) -> Lane:
+        limits = self.write_limits
+        if limits is None:
+            limits = batch.forge.write_limits(batch.repository)
+        return Lane(self.deadline, limits, self.stopping)
+
+    def _put(self, batch: Batch, access: Access, window: Window) -> None:
+        calls = Calls(self.transport, window.lane, access, batch, self.now)
+        self._calls.append(calls)
+        window.news += len(batch.news)
+        providers = {item.status.destination.provider.ref for item in batch.news}
+        window.names |= {f"{batch.repository.api} {ref}" for ref in providers}
+        desk = Desk(self, window.queue, window.lane, calls, batch)
+        window.queue.put((batch.urgency, 0), desk.open)
 
     @property
     def reads(self) -> int:
@@ -127,11 +160,11 @@ class Post:
             for access, mine in by_access.items():
                 yield access, Batch(batch.forge, batch.repository, batch.commit, mine)
 
-    def _work(self, queues: list[Queue]) -> None:
+    def _work(self, windows: Collection[Window]) -> None:
         threads = [
-            threading.Thread(target=queue.work, name=f"forge-{number}", daemon=True)
-            for number, queue in enumerate(queues)
-            for _ in range(CONNECTIONS)
+            threading.Thread(target=window.queue.work, name=f"forge-{number}", daemon=True)
+            for number, window in enumerate(windows)
+            for _ in range(min(CONNECTIONS, window.news))
         ]
         with self.noted_only():
             for thread in threads:

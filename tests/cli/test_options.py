@@ -30,6 +30,7 @@ VALUES = {
     "recheck": "48h",
     "ledger": "file:/a/b",
     "dry_run": "true",
+    "write_limits": "80/m,500/h",
     "timeout": "90s",
     "output": "json",
     "list_all": "1",
@@ -43,6 +44,7 @@ PARSED: dict[str, Any] = {
     "failure_age": 600.0,
     "recheck": 172800.0,
     "dry_run": True,
+    "write_limits": ((80, 60.0), (500, 3600.0)),
     "timeout": 90.0,
     "list_all": True,
 }

@@ -16,6 +16,7 @@ from statusbot.forges.base import (
     Stored,
     Unclear,
 )
+from statusbot.forges.limits import cooldown
 
 GITHUB = forge_of("github")
 GITEA = forge_of("gitea")
@@ -167,6 +168,21 @@ def test_how_long_a_limit_lasts(got: Answer, seconds: float | None) -> None:
     meaning = GITHUB.meaning(got)
     assert isinstance(meaning, Limited)
     assert meaning.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("got", "seconds"),
+    [
+        (answer(200), None),
+        (answer(200, Retry_After="12.5"), 12.5),
+        (answer(201, X_RateLimit_Remaining="0", X_RateLimit_Reset="1795176060", Date=DATE), 61),
+        (answer(201, RateLimit_Remaining="0", RateLimit_Reset="1795176060", Date=DATE), 61),
+        (answer(201, X_RateLimit_Remaining="0"), None),
+        (answer(201, X_RateLimit_Remaining="1", X_RateLimit_Reset="1795176060", Date=DATE), None),
+    ],
+)
+def test_a_good_answer_may_ask_for_a_pause(got: Answer, seconds: float | None) -> None:
+    assert cooldown(got) == seconds
 
 
 def test_a_403_with_calls_left_is_about_permissions() -> None:

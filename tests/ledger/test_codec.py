@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from statusbot.ledger.codec import Unreadable, decode, encode
 from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
@@ -32,6 +33,8 @@ POSTED = st.builds(
     refused=TEXT,
 )
 
+PACE = st.builds(Pace, st.dictionaries(st.integers(0, 9**9), st.integers(1, 99)), TIME, TEXT)
+
 
 @st.composite
 def memories(draw: st.DrawFn) -> Memory:
@@ -45,15 +48,16 @@ def memories(draw: st.DrawFn) -> Memory:
         draw(TEXT),
         draw(TIME),
         draw(st.dictionaries(TEXT, POSTED, max_size=3)),
-        draw(st.lists(st.builds(Owed, result, TEXT), max_size=3)),
+        draw(st.lists(st.builds(Owed, result, TEXT, st.booleans()), max_size=3)),
         draw(st.dictionaries(TEXT, TIME, max_size=2)),
     )
 
 
 LEDGERS = st.builds(
-    lambda found, polls: Ledger(True, {one.object.key: one for one in found}, polls),
+    lambda found, polls, paces: Ledger(True, {one.object.key: one for one in found}, polls, paces),
     st.lists(memories(), max_size=4),
     st.dictionaries(TEXT, TIME, max_size=3),
+    st.dictionaries(TEXT, PACE, max_size=2),
 )
 EXAMPLE = Ledger(
     True,

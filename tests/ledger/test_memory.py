@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from statusbot.ledger.memory import FORGOTTEN_AFTER, OWED_KEPT, POSTED_KEPT, Ledger, Owed, day_of
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
@@ -95,15 +96,38 @@ def test_objects_that_are_owed_something_can_be_asked_for() -> None:
     assert [memory.object for memory in ledger.owing()] == [APPS]
 
 
-def test_a_result_is_on_its_way_by_commit_and_alert() -> None:
+def test_a_write_is_unfinished_by_commit_and_alert() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [replace(owed("c", alert="ns/all"), unfinished=True)], NOW)
+    asked = [("c", "ns/all"), ("d", "ns/all"), ("c", "ns/other")]
+    assert [ledger.unfinished(APPS, *one) for one in asked] == [True, False, False]
+
+
+def test_what_is_only_owed_was_never_written() -> None:
     ledger = Ledger()
     ledger.owe(APPS, [owed("c", alert="ns/all")], NOW)
-    asked = [("c", "ns/all"), ("d", "ns/all"), ("c", "ns/other")]
-    assert [ledger.owes(APPS, *one) for one in asked] == [True, False, False]
+    assert not ledger.unfinished(APPS, "c", "ns/all")
 
 
-def test_nothing_is_on_its_way_of_an_object_that_is_not_known() -> None:
-    assert not Ledger().owes(APPS, "c", "ns/all")
+def test_what_was_not_written_after_all_stays_owed() -> None:
+    ledger = Ledger()
+    two = [replace(owed(c, alert="ns/all"), unfinished=True) for c in "cd"]
+    ledger.owe(APPS, two, NOW)
+    ledger.not_written(APPS, "c", "ns/all")
+    assert [(o.result.commit, o.unfinished) for o in ledger.objects[APPS.key].owed] == [
+        ("c", False),
+        ("d", True),
+    ]
+
+
+def test_nothing_is_unfinished_of_an_object_that_is_not_known() -> None:
+    assert not Ledger().unfinished(APPS, "c", "ns/all")
+
+
+def test_a_pace_that_holds_nothing_back_any_more_is_forgotten() -> None:
+    ledger = Ledger(paces={"old": Pace({int(NOW // 60) - 62: 3}), "new": Pace(until=NOW + 1)})
+    ledger.forget_old(NOW)
+    assert list(ledger.paces) == ["new"]
 
 
 def test_a_wait_begins_when_it_is_first_seen() -> None:

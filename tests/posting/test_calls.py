@@ -58,7 +58,7 @@ def calls(forge: FakeForge, lane: Patient) -> Make:
 
 def test_a_read_shows_what_is_there(forge: FakeForge, calls: Make) -> None:
     forge.put(C1, CONTEXT, "failure", "no")
-    newest, count = calls().read().of(CONTEXT)
+    newest, count = calls().read({CONTEXT}).of(CONTEXT)
     assert newest is not None
     assert (newest.state, count) == (State.FAILURE, 1)
 
@@ -68,12 +68,12 @@ def test_a_missing_commit_or_repository_shows_nothing_and_a_write_will_tell(
     forge: FakeForge, calls: Make, type_: str
 ) -> None:
     forge.act = lambda call: says(404)
-    assert calls(type_=type_).read().of(CONTEXT) == (None, 0)
+    assert calls(type_=type_).read({CONTEXT}).of(CONTEXT) == (None, 0)
 
 
 def test_calls_are_counted_whatever_becomes_of_them(forge: FakeForge, calls: Make) -> None:
     made = calls()
-    made.read()
+    made.read({CONTEXT})
     forge.act = lambda call: cut
     with pytest.raises(Unknown):
         made.write(ROW)
@@ -97,7 +97,7 @@ def shown(id_: int) -> dict[str, Any]:
 
 def test_all_pages_are_read(forge: FakeForge, calls: Make) -> None:
     forge.act = pages([shown(2)], [shown(1)], [])
-    newest, count = calls(type_="gitea").read().of(CONTEXT)
+    newest, count = calls(type_="gitea").read({CONTEXT}).of(CONTEXT)
     assert newest is not None
     assert (newest.id, count, len(forge.calls)) == (2, 2, 3)
 
@@ -109,19 +109,19 @@ def test_pages_that_lead_in_a_circle_end(
     monkeypatch.setattr(
         type(made._batch.forge), "next_page", lambda self, answer: forge.calls[0].url
     )
-    made.read()
+    made.read({CONTEXT})
     assert len(forge.calls) == 1
 
 
 def test_a_call_may_take_as_long_as_the_provider_says(forge: FakeForge, calls: Make) -> None:
-    calls(timeout=7).read()
+    calls(timeout=7).read({CONTEXT})
     assert forge.calls[0].timeout == 7
 
 
 def test_a_call_may_take_no_longer_than_the_run(forge: FakeForge) -> None:
     (batch,) = batches([news()])
     deadline = Deadline(4, lambda: 100.0)
-    Calls(forge, Patient(deadline), Access(Login()), batch).read()
+    Calls(forge, Patient(deadline), Access(Login()), batch).read({CONTEXT})
     assert forge.calls[0].timeout == 4
 
 
@@ -131,7 +131,7 @@ def test_a_limited_call_is_made_again_after_its_time(
 ) -> None:
     forge.act = at(1, says(429, headers={"Retry-After": "9"}), method)
     made = calls()
-    made.read()
+    made.read({CONTEXT})
     made.write(ROW)
     assert lane.told == [9]
     assert len(forge.of(method)) == 2
@@ -144,7 +144,7 @@ def test_a_call_that_is_limited_again_and_again_is_deferred(
 ) -> None:
     forge.act = lambda call: says(429, headers={"Retry-After": "9"})
     with pytest.raises(Stop) as caught:
-        calls().read() if method == "GET" else calls().write(ROW)
+        calls().read({CONTEXT}) if method == "GET" else calls().write(ROW)
     assert caught.value.did is Did.DEFERRED
     assert len(forge.calls) == LIMITED_TRIES
 
@@ -153,7 +153,7 @@ def test_a_call_that_is_limited_again_and_again_is_deferred(
 def test_a_refused_read_is_hopeless(forge: FakeForge, calls: Make, status: int) -> None:
     forge.act = lambda call: says(status)
     with pytest.raises(Hopeless):
-        calls().read()
+        calls().read({CONTEXT})
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 422])
@@ -187,7 +187,7 @@ def test_a_forge_that_fails_three_times_in_a_row_is_left_alone(
         with pytest.raises(Unknown):
             made.write(ROW)
     with pytest.raises(Stop) as caught:
-        made.read()
+        made.read({CONTEXT})
     assert caught.value.did is Did.ERROR
 
 
@@ -200,7 +200,7 @@ def test_a_good_answer_ends_the_row_of_failures(forge: FakeForge, calls: Make, g
             with pytest.raises(Unknown):
                 made.write(ROW)
         forge.act = lambda call: None
-        made.read() if good == "read" else made.write(ROW)
+        made.read({CONTEXT}) if good == "read" else made.write(ROW)
 
 
 def test_a_forge_that_cannot_be_reached_is_left_alone_at_once(
@@ -209,9 +209,9 @@ def test_a_forge_that_cannot_be_reached_is_left_alone_at_once(
     forge.act = lambda call: unreachable
     made = calls()
     with pytest.raises(Unknown):
-        made.read()
+        made.read({CONTEXT})
     with pytest.raises(Stop) as caught:
-        made.read()
+        made.read({CONTEXT})
     assert (caught.value.did, len(forge.calls)) == (Did.ERROR, 1)
 
 
@@ -227,5 +227,13 @@ def test_a_call_that_failed_for_want_of_time_is_deferred(forge: FakeForge, faili
     forge.act = lambda call: too_late
     lane = Patient(Deadline(10, lambda: time[0]))
     with pytest.raises(Stop) as caught:
-        Calls(forge, lane, Access(Login()), batch).read()
+        Calls(forge, lane, Access(Login()), batch).read({CONTEXT})
     assert (caught.value.did, caught.value.why) == (Did.DEFERRED, OVER)
+
+
+def test_a_good_answer_that_asks_for_a_pause_holds_the_next_call_back(
+    forge: FakeForge, lane: Patient, calls: Make
+) -> None:
+    forge.act = lambda call: says(200, {"statuses": []}, {"Retry-After": "9"})
+    calls().read({CONTEXT})
+    assert lane.told == [9]

@@ -9,6 +9,7 @@ import pytest
 
 from statusbot.cluster.clock import Deadline
 from statusbot.forges.base import Refused
+from statusbot.ledger.pace import Pace
 from statusbot.posting import lane as module
 from statusbot.posting.lane import FAILURES_IN_A_ROW, OVER, Lane, Stop
 from statusbot.posting.outcome import Did
@@ -196,3 +197,45 @@ def test_a_run_without_an_end_can_pause_for_any_time(clock: Waiting) -> None:
 
 def test_it_knows_how_long_the_run_may_take(clock: Waiting) -> None:
     assert lane(clock, 10.0).left() == 10.0
+
+
+def test_writes_of_earlier_runs_count(clock: Waiting) -> None:
+    made = lane(clock, 600.0, (2, 60.0))
+    made.recall(Pace({0: 2}), now=90.0)  # by the end of the minute 0, 30 s ago, they were made
+    made.may_call(write=True)
+    assert clock.waits == [30.0]
+
+
+def test_reads_do_not_wait_for_the_writes_of_earlier_runs(clock: Waiting) -> None:
+    made = lane(clock, 600.0, (2, 60.0))
+    made.recall(Pace({0: 2}), now=90.0)
+    made.may_call(write=False)
+    assert clock.waits == []
+
+
+def test_a_pause_that_an_earlier_run_was_asked_for_goes_on(clock: Waiting) -> None:
+    made = lane(clock)
+    made.recall(Pace(until=130.0, why="too many"), now=90.0)
+    made.may_call(write=False)
+    assert clock.waits == [40.0]
+
+
+def test_a_pause_beyond_this_run_defers_without_a_call(clock: Waiting) -> None:
+    made = lane(clock, 10.0)
+    made.recall(Pace(until=130.0, why="too many"), now=90.0)
+    assert stopped(made) == (Did.DEFERRED, "too many")
+
+
+def test_what_was_written_is_there_for_later_runs(clock: Waiting) -> None:
+    made, pace = lane(clock), Pace()
+    made.may_call(write=True)
+    made.may_call(write=False)
+    made.remember(pace, now=600.0)
+    assert (pace.writes, pace.until) == ({10: 1}, 0.0)
+
+
+def test_a_pause_that_outlasts_the_run_is_there_for_later_runs(clock: Waiting) -> None:
+    made, pace = lane(clock), Pace()
+    made.limited(90.0, "too many")
+    made.remember(pace, now=600.0)
+    assert (pace.until, pace.why) == (690.0, "too many")
