@@ -40,7 +40,8 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/zizmor --offline --quiet .github action.yml
 
 bench: $(VENV)/dev.stamp
-	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.post
 
 # Minutes the first time, so not inside a test, which has a time limit.
 parts: $(VENV)/dev.stamp
