@@ -25,7 +25,7 @@ from statusbot.forges.base import (
     Shown,
     Stored,
 )
-from statusbot.forges.logins import token_login
+from statusbot.forges.logins import basic_login, first_of, token_login
 from statusbot.forges.naming import owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page
 from statusbot.forges.rows import body_of, newest_by_id, row_of
@@ -66,7 +66,15 @@ class Gitea:
         return Repository(self.type, api, path, host)
 
     def authorization(self, secret: Mapping[str, str], username: str, api: str) -> Credential:
-        """An access token, in the form that every version takes."""
+        """A token in the form that every version takes, else username and password.
+
+        Flux sends every password as a token; real ones work by Basic only, and Gitea takes a token
+        in the password's place there, whatever the username (``services/auth/basic.go``).
+        """
+        user = first_of(secret, "username") or username.strip()
+        password = first_of(secret, "password")
+        if user and password and not first_of(secret, "token"):
+            return basic_login(user, password)
         return token_login(secret, "token")
 
     def write(self, repository: Repository, commit: str, row: Row) -> Request:

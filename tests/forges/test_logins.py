@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from statusbot.errors import StatusbotError
 from statusbot.forges import forge_of
 from statusbot.forges.base import Login
 
+ME = base64.b64encode("me:pass wört".encode()).decode()
 
-def login(forge: str, secret: dict[str, str]) -> Login:
-    made = forge_of(forge).authorization(secret, "", "")
+
+def login(forge: str, secret: dict[str, str], username: str = "") -> Login:
+    made = forge_of(forge).authorization(secret, username, "")
     assert isinstance(made, Login)
     return made
 
@@ -23,11 +27,22 @@ def login(forge: str, secret: dict[str, str]) -> Login:
         ("github", {"token": "abc123\n"}, "Bearer abc123"),
         ("github", {"token": "abc123", "githubAppID": "1"}, "Bearer abc123"),
         ("gitea", {"token": "abc123\r\n"}, "token abc123"),
-        ("gitea", {"username": "me", "password": "abc123"}, "token abc123"),
+        ("gitea", {"password": "abc123"}, "token abc123"),
+        ("gitea", {"token": "abc123", "username": "me", "password": "p"}, "token abc123"),
+        ("gitea", {"token": "abc123", "username": "me"}, "token abc123"),
+        ("gitea", {"username": "me\n", "password": "pass wört\n"}, f"Basic {ME}"),
+        ("gitea", {"token": "\n", "username": "me", "password": "pass wört"}, f"Basic {ME}"),
     ],
 )
 def test_the_login_of_a_secret(forge: str, secret: dict[str, str], header: str) -> None:
     assert login(forge, secret).headers == (("Authorization", header),)
+
+
+def test_the_providers_username_stands_in_for_the_secrets_own() -> None:
+    secret = {"password": "pass wört"}
+    assert login("gitea", secret, " me ").headers == (("Authorization", f"Basic {ME}"),)
+    own = login("gitea", {**secret, "username": "me"}, "other")
+    assert own.headers == (("Authorization", f"Basic {ME}"),)
 
 
 @pytest.mark.parametrize("forge", ["github", "gitea"])
