@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from statusbot.errors import StatusbotError
 from statusbot.text import redact
@@ -41,7 +41,7 @@ class Way:
     def secrets(self) -> tuple[str, ...]:
         """What of it must never be shown."""
         password = urlsplit(self.proxy).password if self.proxy else None
-        return (password,) if password else ()
+        return (password, unquote(password)) if password else ()
 
 
 DIRECT = Way()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,6 +12,7 @@ from statusbot.errors import StatusbotError
 from statusbot.forges.base import Login
 from statusbot.posting.access import Access, Accesses
 from statusbot.secret import Secrets
+from statusbot.transport import DIRECT, Way
 from tests.support.objects import FakeCluster
 from tests.support.posting import destination
 
@@ -103,3 +104,153 @@ def test_a_secret_that_is_no_text_is_a_sentence_without_its_bytes() -> None:
 
 def test_a_secret_without_a_token_is_a_sentence() -> None:
     assert "has no token" in said(Keeper(values={"username": b"me"}))
+
+
+# -- the way there -----------------------------------------------------------------------------
+
+PEM = "-----BEGIN CERTIFICATE-----\n"
+
+
+@dataclass
+class Safe(FakeCluster):
+    """A cluster with several Secrets, by name."""
+
+    secrets: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        self.asked.append(name)
+        return self.secrets.get(name)
+
+
+def way(spec: dict[str, str] | None = None, **secrets: dict[str, str]) -> Way:
+    """The way of a Provider whose Secret is ``token``; ``secrets`` by name, ``_`` for a dash."""
+    there = destination()
+    there = replace(there, provider=replace(there.provider, **(spec or {})))  # type: ignore[arg-type]
+    known = {"token": {"token": "abcdef"}, **secrets}
+    encoded = {
+        name: {key: text.encode() for key, text in keys.items()} for name, keys in known.items()
+    }
+    return Accesses(Secrets(Safe(secrets=encoded)))(there).way
+
+
+def refused_way(spec: dict[str, str] | None = None, **secrets: dict[str, str]) -> str:
+    with pytest.raises(StatusbotError) as caught:
+        way(spec, **secrets)
+    return str(caught.value)
+
+
+def with_token(**keys: str) -> dict[str, str]:
+    return {"token": "abcdef", **{key.replace("_", "."): text for key, text in keys.items()}}
+
+
+def test_without_more_it_is_direct() -> None:
+    assert way() == DIRECT
+
+
+def test_the_secret_of_a_provider_may_hold_its_ca() -> None:
+    assert way(token=with_token(ca_crt=PEM)).ca == PEM
+
+
+@pytest.mark.parametrize(
+    ("keys", "field_", "text"),
+    [
+        ({"caFile": "old"}, "ca", "old"),
+        ({"caFile": "old", "ca.crt": "new"}, "ca", "new"),
+        ({"certFile": "c", "keyFile": "k"}, "certificate", "c"),
+        ({"tls.crt": "c", "tls.key": "k"}, "key", "k"),
+    ],
+)
+def test_legacy_keys_are_taken_after_the_standard_ones(
+    keys: dict[str, str], field_: str, text: str
+) -> None:
+    assert getattr(way({"cert_secret": "tls"}, tls=keys), field_) == text
+
+
+def test_a_secret_of_certificates_wins_over_those_beside_the_token() -> None:
+    made = way({"cert_secret": "tls"}, token=with_token(ca_crt="a"), tls={"ca.crt": "b"})
+    assert made.ca == "b"
+
+
+def test_a_secret_of_certificates_without_any_is_a_sentence() -> None:
+    text = refused_way({"cert_secret": "tls"}, tls={"token": "x"})
+    assert text.startswith(
+        "Secret flux-system/tls: it holds neither ca.crt nor tls.crt and tls.key"
+    )
+
+
+def test_half_of_a_client_certificate_is_a_sentence() -> None:
+    text = refused_way({"cert_secret": "tls"}, tls={"tls.crt": "c"})
+    assert text.startswith("Secret flux-system/tls: a client certificate needs both")
+
+
+def test_certificates_are_read_before_anything_goes_out() -> None:
+    def prepare(way: Way) -> None:
+        raise StatusbotError("ca.crt holds no PEM certificate")
+
+    keeper = Safe(secrets={"token": {"token": b"abcdef", "ca.crt": b"x"}})
+    with pytest.raises(StatusbotError, match=r"Secret flux-system/token: ca\.crt holds no PEM"):
+        Accesses(Secrets(keeper), prepare=prepare)(destination())
+
+
+PROXY = "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize(
+    ("spec", "secrets", "proxy"),
+    [
+        ({"proxy": PROXY}, {}, PROXY),
+        ({"proxy": "http://spec"}, {"token": with_token(proxy=PROXY)}, PROXY),
+        (
+            {"proxy": "http://spec", "proxy_secret": "way"},
+            {"token": with_token(proxy="http://legacy"), "way": {"address": f"{PROXY}\n"}},
+            PROXY,
+        ),
+    ],
+    ids=["spec", "secret", "proxySecretRef"],
+)
+def test_which_proxy_wins(
+    spec: dict[str, str], secrets: dict[str, dict[str, str]], proxy: str
+) -> None:
+    assert way(spec, **secrets).proxy == proxy
+
+
+def test_the_login_of_a_proxy_is_part_of_its_url() -> None:
+    keys = {"address": PROXY, "username": "me@x", "password": "p:/@w"}
+    made = way({"proxy_secret": "way"}, way=keys)
+    assert made.proxy == "http://me%40x:p%3A%2F%40w@proxy.example:3128"
+
+
+def test_the_password_of_a_proxy_is_never_shown() -> None:
+    keys = {"address": PROXY, "username": "me", "password": "hunter22"}
+    made = way({"proxy_secret": "way"}, way=keys)
+    assert "hunter22" in made.secrets
+    assert "hunter22" not in repr(made)
+
+
+def test_a_proxy_of_another_kind_is_a_sentence_without_its_password() -> None:
+    text = refused_way({"proxy": "ftp://me:hunter22@proxy"})
+    assert text.startswith("spec.proxy: the proxy ")
+    assert "hunter22" not in text
+
+
+def test_a_secret_of_a_proxy_without_an_address_is_a_sentence() -> None:
+    text = refused_way({"proxy_secret": "way"}, way={"username": "me"})
+    assert text.startswith("Secret flux-system/way: it has no key address")
+
+
+# -- the address in the Secret -----------------------------------------------------------------
+
+
+def test_an_address_in_the_secret_that_says_the_same_is_fine() -> None:
+    assert way(token=with_token(address="git@forge.example:Acme/Fleet.git")) == DIRECT
+
+
+def test_an_address_in_the_secret_that_says_otherwise_is_never_passed_over() -> None:
+    text = refused_way(token=with_token(address="https://me:pw123456@forge.example/acme/other"))
+    assert 'its key address names "https://***@forge.example/acme/other"' in text
+    assert "pw123456" not in text
+
+
+def test_a_key_that_nobody_needs_may_hold_anything() -> None:
+    assert way(token={"token": "abcdef", "headers": "\udcff".encode(errors="replace").decode()})
