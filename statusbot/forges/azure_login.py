@@ -42,8 +42,8 @@ def is_jwt(token: str) -> bool:
     if len(rest) != 2 or not all(rest):
         return False
     try:
-        # Padding that is too much is dropped, so two are always enough.
-        value = json.loads(base64.b64decode(f"{head}==", altchars=b"-_", validate=True))
+        padded = head + "=" * (-len(head) % 4)
+        value = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         return False
     return isinstance(value, dict) and "alg" in value

@@ -117,12 +117,12 @@ class AzureDevOps:
         """The rows after those of ``answer``; a page that is not full is the last one."""
         parts = urlsplit(answer.url)
         query = parse_qs(parts.query, keep_blank_values=True)
-        top, skip = int(query["top"][0]), int(query["skip"][0])
+        top, skip = _number(query, "top", _PAGE), _number(query, "skip", 0)
         if len(_items(answer) or ()) < top:
             return None
         if skip >= top * (MOST_PAGES - 1):
             raise StatusbotError(f"the list has more than {MOST_PAGES} pages", where=parts.netloc)
-        query["skip"] = [str(skip + top)]
+        query |= {"top": [str(top)], "skip": [str(skip + top)]}
         return urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
 
     def rows(self, answer: Answer) -> list[Row]:
@@ -199,6 +199,11 @@ def _items(answer: Answer) -> list[Any] | None:
     value = answer.json()
     items = value.get("value") if isinstance(value, dict) else value
     return items if isinstance(items, list) else None
+
+
+def _number(query: Mapping[str, list[str]], name: str, default: int) -> int:
+    value = query.get(name, [""])[0]
+    return int(value) if value.isascii() and value.isdecimal() and int(value) else default
 
 
 def _row(item: dict[str, Any]) -> Row:
