@@ -176,10 +176,14 @@ class Missing:
 
 @dataclass(frozen=True)
 class Limited:
-    """Too many calls. Nothing was stored; ``seconds`` to wait, None where the forge names none."""
+    """Too many calls. Nothing was stored; ``seconds`` to wait, None where the forge names none.
+
+    ``alone``: no other call is concerned, so this one comes back at a moment of its own.
+    """
 
     seconds: float | None
     why: str
+    alone: bool = False
 
 
 @dataclass(frozen=True)

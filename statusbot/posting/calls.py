@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -117,6 +118,9 @@ class Calls:
         raise Stop(Did.DEFERRED, "the forge asks to come back later, again and again")
 
     def _not_done(self, meaning: Limited | Refused | Unclear) -> None:
+        if isinstance(meaning, Limited) and meaning.alone:
+            # Whoever was in the way, our other threads too, is not to be met again.
+            return self._lane.pause((meaning.seconds or BACK_OFF) * random.uniform(0.5, 1.5))
         if isinstance(meaning, Limited):
             return self._lane.limited(meaning.seconds, meaning.why)
         if isinstance(meaning, Refused):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from statusbot.cluster.clock import Deadline
-from statusbot.forges.base import Answer, Login, Request, Row
+from statusbot.forges.base import Answer, Limited, Login, Meaning, Request, Row
+from statusbot.forges.github import GitHub
 from statusbot.posting.access import Access
 from statusbot.posting.batch import batches
 from statusbot.posting.calls import LIMITED_TRIES, Calls, Hopeless, Unknown
@@ -29,6 +31,10 @@ class Patient(Lane):
     def __init__(self, deadline: Deadline) -> None:
         super().__init__(deadline, (), threading.Event())
         self.told: list[float | None] = []
+        self.paused: list[float] = []
+
+    def pause(self, seconds: float) -> None:
+        self.paused.append(seconds)
 
     def limited(self, seconds: float | None, why: str) -> None:
         self.told.append(seconds)
@@ -237,3 +243,22 @@ def test_a_good_answer_that_asks_for_a_pause_holds_the_next_call_back(
     forge.act = lambda call: says(200, {"statuses": []}, {"Retry-After": "9"})
     calls().read({CONTEXT})
     assert lane.told == [9]
+
+
+class Busy(GitHub):
+    """A forge at which each write meets another that is under way."""
+
+    def meaning(self, answer: Answer) -> Meaning:
+        return Limited(1.0, "another update is in progress", alone=True)
+
+
+def test_a_write_that_met_another_waits_alone_and_never_in_step(
+    forge: FakeForge, lane: Patient
+) -> None:
+    (batch,) = batches([news()])
+    calls = Calls(forge, lane, Access(Login()), replace(batch, forge=Busy()))
+    with pytest.raises(Stop):
+        calls.write(ROW)
+    assert lane.told == []
+    assert len(lane.paused) == LIMITED_TRIES == len(set(lane.paused))
+    assert all(0.5 <= seconds <= 1.5 for seconds in lane.paused)
