@@ -25,6 +25,7 @@ _SAME_HOST = {
     "ssh.github.com": "github.com",
     "altssh.gitlab.com": "gitlab.com",
     "altssh.bitbucket.org": "bitbucket.org",
+    "www.bitbucket.org": "bitbucket.org",
 }
 _SSH_SCHEMES = {"ssh", "git+ssh", "ssh+git"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -16,6 +16,8 @@ from statusbot.forges.words import said
 
 SECONDARY_SECONDS = 60.0
 _LONGEST_SECONDS = 24 * 3600.0
+# What is less is no instant of this century, but a time to wait.
+_FIRST_EPOCH = 1e9
 _SECONDARY_PAGES = ("secondary-rate-limits", "#abuse-rate-limits")
 
 
@@ -36,7 +38,8 @@ def cooldown(answer: Answer) -> float | None:
     """Seconds before the next call, as any answer may ask for them, a good one too; else None.
 
     GitHub and Azure DevOps write ``x-ratelimit-…``, GitLab ``RateLimit-…``; Azure sends a
-    ``Retry-After`` with good answers before it begins to delay them.
+    ``Retry-After`` with good answers before it begins to delay them. Bitbucket Cloud's
+    ``x-ratelimit-reset`` was seen to count seconds down, where all others name an instant.
     """
     asked = retry_after(answer)
     if asked is not None:
@@ -44,6 +47,8 @@ def cooldown(answer: Answer) -> float | None:
     reset = _number(_either(answer, "reset"))
     if reset is None or not _none_left(answer):
         return None
+    if reset < _FIRST_EPOCH:
+        return _clamp(reset + 1)
     date = _date(answer.headers.get("date", ""))
     return SECONDARY_SECONDS if date is None else _clamp(reset - date.timestamp() + 1)
 

@@ -23,11 +23,11 @@ def body_of(row: Row) -> dict[str, Any]:
 def row_of(item: dict[str, Any], word: Any) -> Row:
     """The row that ``item`` shows; ``word`` is its state in the forge's words."""
     return Row(
-        context=_text(item.get("context")),
+        context=text(item.get("context")),
         state=_state(word),
-        description=_text(item.get("description")),
-        url=_text(item.get("target_url")),
-        created=_instant(item.get("created_at")),
+        description=text(item.get("description")),
+        url=text(item.get("target_url")),
+        created=instant(item.get("created_at")),
         id=_number(item.get("id")),
     )
 
@@ -37,7 +37,8 @@ def newest_by_id(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, Ro
     return {key(row): row for row in sorted(rows, key=lambda row: row.id)}
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A string, or ``""`` for anything else."""
     return value if isinstance(value, str) else ""
 
 
@@ -52,9 +53,10 @@ def _state(value: Any) -> State | None:
         return None
 
 
-def _instant(value: Any) -> datetime | None:
+def instant(value: Any) -> datetime | None:
+    """A time of RFC 3339, aware; None for anything else."""
     try:
-        time = datetime.fromisoformat(_text(value))
+        time = datetime.fromisoformat(text(value))
     except ValueError:
         return None
     return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -31,7 +31,8 @@ def said(answer: Answer) -> str:
 
 def _messages(value: dict[str, Any]) -> list[str]:
     """GitHub explains itself in ``errors`` of objects, Gitea in ``errors`` of strings."""
-    texts = [value.get("message"), value.get("error")]
+    error = value.get("error")
+    texts = [value.get("message"), *(_explained(error) if isinstance(error, dict) else (error,))]
     errors = value.get("errors")
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
@@ -39,6 +40,19 @@ def _messages(value: dict[str, Any]) -> list[str]:
         else:
             texts.append(error)
     return [one_line(text) for text in texts if isinstance(text, str) and text.strip()]
+
+
+def _explained(error: dict[str, Any]) -> list[Any]:
+    """Bitbucket Cloud's ``error`` is an object: a message, a detail, and reasons by field."""
+    fields = error.get("fields")
+    # The message often is the reason of the first field, with its name before it.
+    reasons = [
+        f"{name}: {reason}"
+        for name, told in (fields.items() if isinstance(fields, dict) else ())
+        for reason in (told if isinstance(told, list) else (told,))
+        if isinstance(reason, str)
+    ]
+    return [error.get("message"), error.get("detail"), *reasons]
 
 
 def _field(error: dict[str, Any]) -> str:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from statusbot.forges.base import Answer
+from statusbot.forges.limits import cooldown
+from statusbot.forges.words import said
+
+URL = "Enter a valid URL."
+DATE = "Fri, 20 Nov 2026 12:00:00 GMT"
+
+
+def words(value: Any) -> str:
+    return said(Answer(400, {}, json.dumps(value).encode()))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"message": "Repository x not found"}, "Repository x not found"),
+        ({"message": "Bad", "detail": "no API here"}, "Bad; no API here"),
+        ({"message": f"url: {URL}", "fields": {"url": [URL]}}, f"url: {URL}"),
+        ({"message": "Bad request", "fields": {"url": [URL]}}, f"Bad request; url: {URL}"),
+        ({"message": "Bad request", "fields": {"url": URL}}, f"Bad request; url: {URL}"),
+        ({"message": "Bad", "detail": {"required": ["repository"]}}, "Bad"),
+        ({"message": None, "fields": {"url": [None, 3]}}, ""),
+        ({"fields": ["url"]}, ""),
+    ],
+)
+def test_an_error_that_is_an_object_says_its_message_detail_and_fields(
+    error: dict[str, Any], expected: str
+) -> None:
+    assert words({"type": "error", "error": error}) == expected
+
+
+@pytest.mark.parametrize(("reset", "seconds"), [("745", 746), ("1795176060", 61)])
+def test_a_reset_is_a_time_to_wait_or_an_instant(reset: str, seconds: float) -> None:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset, "Date": DATE}
+    assert cooldown(Answer(429, headers)) == seconds
