@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from statusbot.demo.forge.dialects import azuredevops, gitea, github
+from statusbot.demo.forge.dialects import azuredevops, bitbucketserver, gitea, github
 from statusbot.demo.forge.dialects.base import Dialect
 
 # The first whose paths match answers: GitHub's bare ``/repos/...`` comes last of all.
-DIALECTS: tuple[Dialect, ...] = (azuredevops.AzureDevOps(), gitea.Gitea(), github.GitHub())
+DIALECTS: tuple[Dialect, ...] = (
+    azuredevops.AzureDevOps(),
+    bitbucketserver.BitbucketServer(),
+    gitea.Gitea(),
+    github.GitHub(),
+)
