@@ -30,9 +30,16 @@ def said(answer: Answer) -> str:
 
 
 def _messages(value: dict[str, Any]) -> list[str]:
-    """GitHub explains itself in ``errors`` of objects, Gitea in ``errors`` of strings."""
+    """GitHub explains itself in ``errors`` of objects, Gitea in ``errors`` of strings.
+
+    GitLab's ``message`` may be an object of lists, by field; OAuth adds an ``error_description``.
+    """
     error = value.get("error")
-    texts = [value.get("message"), *(_explained(error) if isinstance(error, dict) else (error,))]
+    texts = [
+        *_by_field(value.get("message")),
+        *(_explained(error) if isinstance(error, dict) else (error,)),
+        value.get("error_description"),
+    ]
     errors = value.get("errors")
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
@@ -53,6 +60,18 @@ def _explained(error: dict[str, Any]) -> list[Any]:
         if isinstance(reason, str)
     ]
     return [error.get("message"), error.get("detail"), *reasons]
+
+
+def _by_field(message: Any) -> list[Any]:
+    """``{"name": ["is taken"]}`` as ``["name is taken"]``; anything else as it is."""
+    if not isinstance(message, dict):
+        return message if isinstance(message, list) else [message]
+    return [
+        f"{field} {text}"
+        for field, texts in message.items()
+        for text in (texts if isinstance(texts, list) else [texts])
+        if isinstance(text, str)
+    ]
 
 
 def _field(error: dict[str, Any]) -> str:

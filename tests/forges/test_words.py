@@ -40,3 +40,19 @@ def test_an_error_that_is_an_object_says_its_message_detail_and_fields(
 def test_a_reset_is_a_time_to_wait_or_an_instant(reset: str, seconds: float) -> None:
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset, "Date": DATE}
     assert cooldown(Answer(429, headers)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"message": {"name": ["is taken"]}}, "name is taken"),
+        ({"message": {"a": ["is x", "is y"], "b": "is z"}}, "a is x; a is y; b is z"),
+        ({"message": {"a": [None, 3, {"b": "c"}]}}, ""),
+        ({"message": ["one", "two", 3]}, "one; two"),
+        ({"error": "invalid_token", "error_description": "Revoked."}, "invalid_token; Revoked."),
+        ({"error": "404 Not Found"}, "404 Not Found"),
+        ({"error_description": ["x"]}, ""),
+    ],
+)
+def test_gitlab_says_what_is_wrong_by_field_or_as_oauth_does(value: Any, expected: str) -> None:
+    assert words(value) == expected
