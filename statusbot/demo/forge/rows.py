@@ -6,7 +6,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ class Row:
     ``id`` counts over the whole forge, ``index`` within its commit; both begin at 1. ``created``
     is aware and in whole seconds, as every forge shows it. ``state`` is the forge's own word.
     On the Bitbuckets ``context`` is the key; ``genre`` is Azure's, ``name`` the Bitbuckets' title.
+    GitLab has its branch as ``genre``, and ``changed`` is when a row of its was last written over.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Row:
     created: datetime
     genre: str = ""
     name: str = ""
+    changed: datetime | None = None
 
 
 class Stored(NamedTuple):
@@ -135,13 +137,25 @@ class Store:
                 state=state,
                 description=description,
                 url=url,
-                created=self.clock().astimezone(UTC).replace(microsecond=0),
+                created=self._now(),
                 genre=genre,
                 name=name,
             )
             rows.append(row)
             self.stored.append(Stored(repo.name, sha, row))
             return row
+
+    def amend(self, repo: Repo, sha: str, row: Row) -> Row:
+        """Write ``row`` over the one with its id, in whose place it stays."""
+        with self._lock:
+            row = replace(row, changed=self._now())
+            rows = repo.rows[sha]
+            rows[:] = [row if old.id == row.id else old for old in rows]
+            self.stored.append(Stored(repo.name, sha, row))
+            return row
+
+    def _now(self) -> datetime:
+        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def rows(self, repo: Repo, sha: str) -> list[Row]:
         """A commit's rows, oldest first; a copy."""
