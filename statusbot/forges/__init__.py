@@ -5,12 +5,13 @@ from __future__ import annotations
 from statusbot.errors import StatusbotError
 from statusbot.forges.azuredevops import AzureDevOps
 from statusbot.forges.base import Forge
+from statusbot.forges.bitbucket import Bitbucket
 from statusbot.forges.bitbucketserver import BitbucketServer
 from statusbot.forges.gitea import Gitea
 from statusbot.forges.github import GitHub
 from statusbot.text import cut, one_line
 
-_ADAPTERS: tuple[Forge, ...] = (GitHub(), Gitea(), AzureDevOps(), BitbucketServer())
+_ADAPTERS: tuple[Forge, ...] = (GitHub(), Gitea(), AzureDevOps(), BitbucketServer(), Bitbucket())
 
 FORGES: dict[str, Forge] = {adapter.type: adapter for adapter in _ADAPTERS}
 
