@@ -21,6 +21,7 @@ class Row:
     is aware and in whole seconds, as every forge shows it. ``state`` is the forge's own word.
     On the Bitbuckets ``context`` is the key; ``genre`` is Azure's, ``name`` the Bitbuckets' title.
     GitLab has its branch as ``genre``, and ``changed`` is when a row of its was last written over.
+    ``creator`` is who alone may write over a row on Bitbucket Cloud, in no words that log in.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Row:
     genre: str = ""
     name: str = ""
     changed: datetime | None = None
+    creator: str = ""
 
 
 class Stored(NamedTuple):
@@ -123,6 +125,7 @@ class Store:
         url: str,
         genre: str = "",
         name: str = "",
+        creator: str = "",
         replace: bool = False,
     ) -> Row:
         """Append a row to a commit; with ``replace`` it takes the place of one of its context."""
@@ -140,6 +143,7 @@ class Store:
                 created=self._now(),
                 genre=genre,
                 name=name,
+                creator=creator,
             )
             rows.append(row)
             self.stored.append(Stored(repo.name, sha, row))
