@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from statusbot.demo.forge.dialects import azuredevops, bitbucketserver, gitea, github
+from statusbot.demo.forge.dialects import azuredevops, bitbucket, bitbucketserver, gitea, github
 from statusbot.demo.forge.dialects.base import Dialect
 
 # The first whose paths match answers: GitHub's bare ``/repos/...`` comes last of all.
 DIALECTS: tuple[Dialect, ...] = (
     azuredevops.AzureDevOps(),
+    bitbucket.Bitbucket(),
     bitbucketserver.BitbucketServer(),
     gitea.Gitea(),
     github.GitHub(),
