@@ -36,8 +36,8 @@ GREEN = Result(
 RED = replace(GREEN, state=State.FAILURE, reason="BuildFailed", message="no such file")
 
 
-def leads(address: str = URL, id_: str = "0c9c2e41") -> Destination:
-    return destination(Provider("", "a", "forge", id_, "github", address), "")
+def leads(address: str = URL, id_: str = "0c9c2e41", type_: str = "github") -> Destination:
+    return destination(Provider("", "a", "forge", id_, type_, address), "")
 
 
 THERE = leads()
@@ -265,6 +265,51 @@ class TestOnItsWay:
         ledger = posted_as(to(GREEN), when=NOW + 1)
         ledger.owe(A, [Owed(RED, "a/all", unfinished=True)], NOW)
         assert known(planned(to(RED), ledger=ledger)).posted is False
+
+
+BY_KEY = (
+    leads("https://bitbucket.org/acme/fleet", type_="bitbucket"),
+    leads("https://h.example/scm/ACME/fleet.git", type_="bitbucketserver"),
+)
+
+
+class TestLook:
+    """A write by key replaces what is there, so the forge need not be read before it."""
+
+    @pytest.fixture(params=BY_KEY, ids=lambda there: there.forge.type)
+    def there(self, request: pytest.FixtureRequest) -> Destination:
+        found: Destination = request.param
+        return found
+
+    def test_forges_that_add_a_row_are_always_read_first(self) -> None:
+        assert news(planned(to(GREEN))).look
+
+    def test_a_write_by_key_needs_no_read(self, there: Destination) -> None:
+        assert not news(planned(to(GREEN, there))).look
+
+    def test_nor_does_one_that_changes_what_the_ledger_holds(self, there: Destination) -> None:
+        ledger = posted_as(to(RED, there))
+        assert not news(planned(to(GREEN, there), ledger=ledger)).look
+
+    def test_without_a_ledger_it_is_read(self, there: Destination) -> None:
+        assert news(planned(to(GREEN, there), ledger=Ledger(kept=False))).look
+
+    def test_what_may_have_been_written_is_read(self, there: Destination) -> None:
+        ledger = Ledger()
+        ledger.owe(A, [Owed(GREEN, "a/all", unfinished=True)], NOW)
+        assert news(planned(to(GREEN, there), ledger=ledger)).look
+
+    def test_what_was_deferred_is_not(self, there: Destination) -> None:
+        ledger = Ledger()
+        ledger.owe(A, [Owed(GREEN, "a/all")], NOW)
+        assert not news(planned(to(GREEN, there), ledger=ledger)).look
+
+    def test_what_is_compared_again_from_time_to_time_is_read(self, there: Destination) -> None:
+        made = planned(to(GREEN, there), ledger=posted_as(to(GREEN, there)), now=NOW + 2 * DAY)
+        assert news(made).look
+
+    def test_a_green_that_is_only_to_end_a_red_is_read(self, there: Destination) -> None:
+        assert news(planned(to(GREEN, there, errors_only=True))).look
 
 
 class TestErrorsOnly:
