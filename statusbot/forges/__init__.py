@@ -9,9 +9,17 @@ from statusbot.forges.bitbucket import Bitbucket
 from statusbot.forges.bitbucketserver import BitbucketServer
 from statusbot.forges.gitea import Gitea
 from statusbot.forges.github import GitHub
+from statusbot.forges.gitlab import GitLab
 from statusbot.text import cut, one_line
 
-_ADAPTERS: tuple[Forge, ...] = (GitHub(), Gitea(), AzureDevOps(), BitbucketServer(), Bitbucket())
+_ADAPTERS: tuple[Forge, ...] = (
+    GitHub(),
+    GitLab(),
+    Gitea(),
+    AzureDevOps(),
+    BitbucketServer(),
+    Bitbucket(),
+)
 
 FORGES: dict[str, Forge] = {adapter.type: adapter for adapter in _ADAPTERS}
 

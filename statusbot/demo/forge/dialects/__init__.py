@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from statusbot.demo.forge.dialects import azuredevops, bitbucket, bitbucketserver, gitea, github
+from statusbot.demo.forge.dialects import (
+    azuredevops,
+    bitbucket,
+    bitbucketserver,
+    gitea,
+    github,
+    gitlab,
+)
 from statusbot.demo.forge.dialects.base import Dialect
 
 # The first whose paths match answers: GitHub's bare ``/repos/...`` comes last of all.
@@ -10,6 +17,7 @@ DIALECTS: tuple[Dialect, ...] = (
     azuredevops.AzureDevOps(),
     bitbucket.Bitbucket(),
     bitbucketserver.BitbucketServer(),
+    gitlab.GitLab(),
     gitea.Gitea(),
     github.GitHub(),
 )
