@@ -25,13 +25,13 @@ from statusbot.forges.base import (
     Shown,
     Stored,
 )
-from statusbot.forges.logins import token_login
+from statusbot.forges.github_app import HEADERS, app_of, has_app
+from statusbot.forges.logins import first_of, token_login
 from statusbot.forges.naming import bad_address, owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page
 from statusbot.forges.rows import body_of, newest_by_id, row_of
 from statusbot.forges.words import said
 
-_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _EXAMPLE = "https://github.com/owner/repo"
 _NEEDS = "a token needs Commit statuses: write (classic: repo:status)"
 
@@ -71,19 +71,21 @@ class GitHub:
 
         The order is Flux's (``internal/notifier/github_helpers.go:130-145``).
         """
+        if has_app(secret) and not first_of(secret, "token", "password"):
+            return app_of(secret, api)
         return token_login(secret, "Bearer")
 
     def write(self, repository: Repository, commit: str, row: Row) -> Request:
         """Every POST adds a row; the newest of a context counts."""
         url = f"{repository.api}/repos/{repository.path}/statuses/{commit}"
-        return Request("POST", url, body_of(row), _HEADERS)
+        return Request("POST", url, body_of(row), HEADERS)
 
     def reads(
         self, repository: Repository, commit: str, keys: Collection[str]
     ) -> Sequence[Request]:
         """The newest row of each context, a hundred contexts to a page."""
         url = f"{repository.api}/repos/{repository.path}/commits/{commit}/status?per_page=100"
-        return [Request("GET", url, None, _HEADERS)]
+        return [Request("GET", url, None, HEADERS)]
 
     def next_page(self, answer: Answer) -> str | None:
         """The page after ``answer``."""

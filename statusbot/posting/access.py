@@ -50,11 +50,12 @@ class Accesses:
         self,
         secrets: Secrets,
         token: str | None = None,
-        prepare: Callable[[Way], None] = lambda way: None,
+        prepare: Callable[[Way | Credential], None] = lambda what: None,
     ) -> None:
         """``token`` is that of ``--provider-type``: then no Secret is read.
 
-        ``prepare`` raises StatusbotError for certificates that cannot be used.
+        ``prepare`` raises StatusbotError for certificates, and for the private key of a GitHub
+        App, that cannot be used.
         """
         self._secrets = secrets
         self._token = token
@@ -88,6 +89,7 @@ class Accesses:
         try:
             keys = secret.texts(_LOGIN)
             credential = there.forge.authorization(keys, provider.username.strip(), api)
+            self._prepare(credential)
         except StatusbotError as error:
             raise _at(error, secret.where) from None
         return Access(credential, self._way(provider, secret))

@@ -24,7 +24,7 @@ from statusbot.posting.batch import Batch, View
 from statusbot.posting.dates import ahead, by_our_clock
 from statusbot.posting.lane import OVER, Lane, Stop
 from statusbot.posting.outcome import Did
-from statusbot.transport import AnswerLost, NotSent, Transport
+from statusbot.transport import AnswerLost, LoginRefused, NotSent, Transport
 
 # How often one call may be told to come back later before it is left to the next run.
 LIMITED_TRIES = 5
@@ -101,6 +101,8 @@ class Calls:
         request = self._batch.forge.write(self._batch.repository, self._batch.commit, row)
         for _ in range(LIMITED_TRIES):
             answer = self._send(request, write=True)
+            if answer is None:
+                continue
             meaning = self._batch.forge.meaning(answer)
             if isinstance(meaning, Stored):
                 return self._lane.answered()
@@ -110,6 +112,8 @@ class Calls:
     def _read(self, request: Request) -> Answer | None:
         for _ in range(LIMITED_TRIES):
             answer = self._send(request, write=False)
+            if answer is None:
+                continue
             meaning = self._batch.forge.read_meaning(answer)
             if isinstance(meaning, Shown | Missing):
                 self._lane.answered()
@@ -117,7 +121,7 @@ class Calls:
             self._not_done(meaning)
         raise Stop(Did.DEFERRED, "the forge asks to come back later, again and again")
 
-    def _not_done(self, meaning: Limited | Refused | Unclear) -> None:
+    def _not_done(self, meaning: Limited | Refused | Unclear, *, sent: bool = True) -> None:
         if isinstance(meaning, Limited) and meaning.alone:
             # Whoever was in the way, our other threads too, is not to be met again.
             return self._lane.pause((meaning.seconds or BACK_OFF) * random.uniform(0.5, 1.5))
@@ -128,9 +132,10 @@ class Calls:
         self._lane.failed(meaning.why)
         if meaning.seconds is not None:
             self._lane.limited(meaning.seconds, meaning.why)
-        raise Unknown(meaning.why)
+        raise Unknown(meaning.why, sent=sent)
 
-    def _send(self, request: Request, *, write: bool) -> Answer:
+    def _send(self, request: Request, *, write: bool) -> Answer | None:
+        """None: a GitHub App is to ask for its token later, and nothing was sent yet."""
         self._lane.may_call(write=write)
         if write:
             self.writes += 1
@@ -144,6 +149,11 @@ class Calls:
             if answer.status < 300 and (pause := cooldown(answer)) is not None:
                 self._lane.limited(pause, "the forge asks for a pause")
             return answer
+        except LoginRefused as error:
+            if self._lane.left() <= 0:
+                raise Stop(Did.DEFERRED, OVER) from error
+            self._not_done(error.meaning, sent=False)
+            return None
         except NotSent as error:
             if self._lane.left() <= 0:
                 raise Stop(Did.DEFERRED, OVER) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statusbot.transport.errors import AnswerLost, NotAllowed, NotSent
+from statusbot.transport.errors import AnswerLost, LoginRefused, NotAllowed, NotSent
 from statusbot.transport.sender import Transport
 from statusbot.transport.way import DIRECT, TLS_KEYS, Way, way_of
 
@@ -10,6 +10,7 @@ __all__ = [
     "DIRECT",
     "TLS_KEYS",
     "AnswerLost",
+    "LoginRefused",
     "NotAllowed",
     "NotSent",
     "Transport",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from statusbot.errors import StatusbotError
+from statusbot.forges.base import Limited, Refused, Unclear
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,15 @@ class NotAllowed(NotSent):
 
 class AnswerLost(StatusbotError):
     """The request went out and no whole answer came: the forge may have acted on it, or not."""
+
+
+class LoginRefused(StatusbotError):
+    """The forge gave an App no token, so the request was never sent.
+
+    ``meaning`` is what that means to everything of this login: Refused has the scope ``login``.
+    """
+
+    def __init__(self, meaning: Limited | Refused | Unclear) -> None:
+        """Say it in the words of ``meaning``."""
+        super().__init__(meaning.why)
+        self.meaning = meaning

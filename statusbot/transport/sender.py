@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from statusbot import __version__
 from statusbot.forges.base import Answer, App, Credential, Headers, Login, Request
 from statusbot.text import HIDDEN
+from statusbot.transport.apps import Apps
 from statusbot.transport.attempt import Attempt, Watchdog
 from statusbot.transport.errors import AnswerLost, Cause, NotSent
 from statusbot.transport.guards import Guard, is_loopback
@@ -56,6 +58,7 @@ class Transport:
         self._pause = pause or self._closing.wait
         self._sessions = Sessions()
         self._watchdog = Watchdog()
+        self._apps = Apps(partial(self._send, harmless=True))
         self._warned: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -77,9 +80,15 @@ class Transport:
         self._sessions.close()
         self._watchdog.close()
 
-    def prepare(self, way: Way) -> None:
-        """Read the certificates of a way. Raises StatusbotError where they are of no use."""
-        self._sessions.prepare(way)
+    def prepare(self, what: Way | Credential) -> None:
+        """Read the certificates of a way, or the private key of a GitHub App.
+
+        Raises StatusbotError where they are of no use.
+        """
+        if isinstance(what, Way):
+            self._sessions.prepare(what)
+        elif isinstance(what, App):
+            self._apps.prepare(what)
 
     def send(
         self, request: Request, credential: Credential, *, timeout: float, way: Way = DIRECT
@@ -88,21 +97,34 @@ class Transport:
 
         What did not reach the forge is tried again; what did, only when it reads. The answer holds
         none of the login's secrets, should the forge repeat them. Raises NotSent, of which
-        NotAllowed is one, and AnswerLost.
+        NotAllowed is one, AnswerLost, and LoginRefused where a GitHub App is given no token.
         """
-        if isinstance(credential, App):
-            raise NotSent("logins of GitHub Apps are not supported yet")
         until = min(time.monotonic() + timeout, self._deadline)
+        if isinstance(credential, Login):
+            return self._send(request, credential, until, way)
+        login = self._apps.login(credential, way, until)
+        answer = self._send(request, login, until, way)
+        if answer.status != 401:
+            return answer
+        # It was revoked, or its clock is another: once with a new one.
+        self._apps.forget(credential, way, login)
+        return self._send(request, self._apps.login(credential, way, until), until, way)
+
+    def _send(
+        self, request: Request, login: Login, until: float, way: Way, *, harmless: bool = False
+    ) -> Answer:
+        """``harmless``: the request may be repeated even where its answer was lost."""
+        harmless = harmless or request.method == "GET"
         for number in range(1, _TRIES + 1):
             wait = random.uniform(0.5, 1.0) * 0.25 * 2**number
             last = number == _TRIES or time.monotonic() + wait >= until or self._closing.is_set()
             try:
-                answer = self._follow(request, credential, until, way)
+                answer = self._follow(request, login, until, way)
             except (NotSent, AnswerLost) as error:
-                if last or not _again(request, error):
+                if last or not (error.again if isinstance(error, NotSent) else harmless):
                     raise
             else:
-                if last or not _passing(request, answer):
+                if last or not (harmless and _passing(answer)):
                     return answer
             self._pause(wait)
         raise AssertionError("the last try ends the loop")
@@ -142,14 +164,9 @@ class Transport:
                 _log.warning("%s is not encrypted: anyone on the way can read the token", place)
 
 
-def _again(request: Request, error: NotSent | AnswerLost) -> bool:
-    return error.again if isinstance(error, NotSent) else request.method == "GET"
-
-
-def _passing(request: Request, answer: Answer) -> bool:
+def _passing(answer: Answer) -> bool:
     # Whoever says when to come back gets no second try from us now.
-    asked = "retry-after" in answer.headers
-    return request.method == "GET" and answer.status in _PASSING and not asked
+    return answer.status in _PASSING and "retry-after" not in answer.headers
 
 
 def _exchange(
@@ -172,6 +189,10 @@ def _exchange(
             outcome = _read(response, request.url)
     except FAILURES as error:
         outcome = cause_of(error)
+    if isinstance(outcome, Answer) and outcome.status == 407:
+        # Only a proxy says so, in place of the forge.
+        attempt.sent = False
+        return Cause("the proxy does not accept the login", "correct its username and password")
     # The end of a connection that we cut can look like the end of a body.
     return Cause("it did not answer in time") if attempt.expired else outcome
 
