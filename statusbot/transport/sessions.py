@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from statusbot.forges.base import Login
@@ -34,7 +35,7 @@ class Sessions:
 
     def __init__(self) -> None:
         """None yet."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._entries: dict[_Key, _Entry] = {}
         self._contexts: dict[Way, SSLContext] = {}
 
@@ -60,22 +61,22 @@ class Sessions:
 
     def prepare(self, way: Way) -> None:
         """Make the TLS context of a way."""
-        with self._lock:
-            self._context(way)
+        self._context(way)
 
     def _new(self, origin: str, way: Way) -> Session:
         from statusbot.transport.wire import session_for
 
-        return session_for(None if origin.startswith("http:") else self._context(way))
+        return session_for(origin.partition(":")[0], partial(self._context, way))
 
     def _context(self, way: Way) -> SSLContext:
         from statusbot.transport.wire import context_for
 
-        context = self._contexts.get(way)
-        if context is None:
-            # Reading the authorities takes as long as some answers do: once for each way.
-            context = self._contexts[way] = context_for(way)
-        return context
+        with self._lock:
+            context = self._contexts.get(way)
+            if context is None:
+                # Reading the authorities takes as long as some answers do: once for each way.
+                context = self._contexts[way] = context_for(way)
+            return context
 
     def _drop_idle(self) -> None:
         before = time.monotonic() - _IDLE_SECONDS

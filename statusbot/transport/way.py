@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from statusbot.errors import StatusbotError
-from statusbot.text import redact
+from statusbot.text import cut, one_line, redact
 
 # fluxcd/pkg runtime/secrets: today's keys first, then the legacy ones.
 _KEYS = {"ca": ("ca.crt", "caFile"), "cert": ("tls.crt", "certFile"), "key": ("tls.key", "keyFile")}
@@ -35,7 +35,7 @@ class Way:
                 "a client certificate needs both tls.crt and tls.key", todo="add the missing one"
             )
         if self.proxy:
-            _check_proxy(self.proxy)
+            check_proxy(self.proxy)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -55,14 +55,15 @@ def way_of(secret: Mapping[str, str], proxy: str = "") -> Way:
     return Way(found["ca"], found["cert"], found["key"], proxy.strip())
 
 
-def _check_proxy(proxy: str) -> None:
+def check_proxy(proxy: str) -> None:
+    """StatusbotError for what is no URL of a proxy; it shows nothing that could be a login."""
     try:
         parts = urlsplit(proxy)
         good = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
     if not good or not proxy.isprintable():
+        name = "the proxy" if "@" in proxy else f'the proxy "{cut(one_line(redact(proxy)), 100)}"'
         raise StatusbotError(
-            f'the proxy "{redact(proxy)[:100]}" is no URL of a proxy',
-            todo="write it like http://proxy.example:3128",
+            f"{name} is no URL of a proxy", todo="write it like http://proxy.example:3128"
         )

@@ -9,6 +9,8 @@ import functools
 import os
 import ssl
 import tempfile
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -18,8 +20,9 @@ import requests.utils
 from statusbot.errors import StatusbotError, UsageError
 from statusbot.forges.base import Login
 from statusbot.transport.attempt import current
+from statusbot.transport.errors import NotSent
 from statusbot.transport.guards import is_loopback
-from statusbot.transport.way import Way
+from statusbot.transport.way import Way, check_proxy
 
 _CONNECTIONS = 32
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -46,24 +49,34 @@ class LoginAuth(requests.auth.AuthBase):
         return request
 
 
-def session_for(context: ssl.SSLContext | None) -> requests.Session:
-    """A session that takes nothing from the environment.
+def session_for(scheme: str, context: Callable[[], ssl.SSLContext]) -> requests.Session:
+    """A session for http or https that takes nothing from the environment.
 
-    Without a TLS context it is for http only.
+    ``context`` is asked where there is TLS: for the forge, and for a proxy that speaks it.
     """
     session = requests.Session()
     session.trust_env = False
     session.adapters.clear()
-    session.mount("http://" if context is None else "https://", _Adapter(context))
+    session.mount(f"{scheme}://", _Adapter(context, secure=scheme == "https"))
     return session
 
 
 def proxies_for(url: str, way: Way) -> dict[str, str]:
     """The Provider's proxy, else the environment's; this machine is reached without the latter."""
-    if way.proxy:
-        return {scheme: _resolving(way.proxy) for scheme in ("http", "https")}
-    found = {} if is_loopback(url) else requests.utils.get_environ_proxies(url)
-    return {scheme: _resolving(proxy) for scheme, proxy in found.items()}
+    proxy = way.proxy or ("" if is_loopback(url) else _of_environment(url))
+    return {scheme: _resolving(proxy) for scheme in ("http", "https")} if proxy else {}
+
+
+def _of_environment(url: str) -> str:
+    found = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url)) or ""
+    # As Go and curl have it; requests takes a user's name for a scheme.
+    proxy = found if "://" in found or not found else f"http://{found}"
+    try:
+        if proxy:
+            check_proxy(proxy)
+    except StatusbotError as error:
+        raise NotSent(error.what, where="the environment", todo=error.todo) from None
+    return proxy
 
 
 def _resolving(proxy: str) -> str:
@@ -158,20 +171,27 @@ def _watched(pool: type) -> type:
 class _Adapter(requests.adapters.HTTPAdapter):
     """Connections that report, one TLS context, and no retries: those are the transport's."""
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext], *, secure: bool) -> None:
         self._context = context
+        self._own = context() if secure else None
+        self._lock = threading.Lock()
         super().__init__(pool_connections=2, pool_maxsize=_CONNECTIONS, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **options)
+        super().init_poolmanager(*args, ssl_context=self._own, **options)
         _watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        known = proxy in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
-        if not known:
-            _watch(manager)
-        return manager
+        # Nobody may get a manager that is not watched yet.
+        with self._lock:
+            known = proxy in self.proxy_manager
+            if not known and proxy.lower().startswith("https:"):
+                # As in Go, one TLS configuration holds for the proxy and for what is behind it.
+                options["proxy_ssl_context"] = self._context()
+            manager = super().proxy_manager_for(proxy, ssl_context=self._own, **options)
+            if not known:
+                _watch(manager)
+            return manager
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         # The context knows whom to trust; requests would add its own authorities to it.

@@ -163,10 +163,23 @@ def test_a_proxy_that_is_no_url_is_a_sentence(proxy: str) -> None:
         Way(proxy=proxy)
 
 
-def test_a_proxys_password_is_in_no_message() -> None:
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://me:hunter22@proxy.example:3128",
+        "me:hunter22@proxy.example:3128",
+        "http://me:ab/hunter22@proxy.example:x",
+        "http://me:hunter22@",
+    ],
+)
+def test_a_proxys_password_is_in_no_message(proxy: str) -> None:
     with pytest.raises(StatusbotError) as caught:
-        Way(proxy="ftp://me:hunter22@proxy.example:3128")
+        Way(proxy=proxy)
     assert "hunter22" not in str(caught.value)
+
+
+def test_a_proxys_password_is_redacted_as_it_is_and_as_it_is_written() -> None:
+    assert set(Way(proxy="http://me:hunter%2F22@p:1").secrets) == {"hunter%2F22", "hunter/22"}
 
 
 def test_a_way_shows_neither_key_nor_proxy() -> None:
@@ -227,3 +240,44 @@ def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(serve: Serve, transport:
         status(transport, "https://127.0.0.1:1/x", Way(proxy=url))
     assert "hunter22" not in str(caught.value)
     assert b"abc12345" not in proxy.requests[0]
+
+
+def test_a_proxy_that_speaks_tls_is_trusted_by_the_providers_ca(
+    secure: RawServer, transport: Transport, ca: str
+) -> None:
+    way = Way(ca=ca, proxy=secure.url)
+    assert status(transport, "http://forge.invalid/x", way) == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_speaks_tls_with_an_unknown_ca_is_sent_nothing(
+    secure: RawServer, transport: Transport, scheme: str
+) -> None:
+    with pytest.raises(NotSent, match="its proxy fails: its certificate is not trusted"):
+        status(transport, f"{scheme}://forge.invalid/x", Way(proxy=secure.url))
+    assert secure.requests == []
+
+
+def test_a_proxy_that_nobody_is_at_is_named(transport: Transport, serve: Serve) -> None:
+    gone = serve(http(200))
+    gone.close()
+    with pytest.raises(NotSent, match="its proxy fails: connection refused: see to the proxy"):
+        status(transport, "http://forge.invalid/x", Way(proxy=gone.url))
+
+
+def test_the_environments_proxy_needs_no_scheme(
+    serve: Serve, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve(http(200))
+    monkeypatch.setenv("HTTP_PROXY", f"me:hunter22@127.0.0.1:{proxy.port}")
+    assert status(transport, "http://forge.invalid/x", Way()) == 200
+    assert b"Proxy-Authorization: Basic" in proxy.requests[0]
+
+
+@pytest.mark.parametrize("proxy", ["http://[", "ftp://proxy.example:1"])
+def test_a_proxy_of_the_environment_that_is_no_url_is_a_sentence(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(NotSent, match=r"the environment: the proxy .* is no URL of a proxy"):
+        status(transport, "http://forge.invalid/x", Way())
