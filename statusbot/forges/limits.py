@@ -41,6 +41,10 @@ def cooldown(answer: Answer) -> float | None:
     ``Retry-After`` with good answers before it begins to delay them. Bitbucket Cloud's
     ``x-ratelimit-reset`` was seen to count seconds down, where all others name an instant.
     """
+    # Atlassian's Data Center products that limit calls send it with every answer: 0 while some are
+    # left.
+    if answer.status < 300 and _number(answer.headers.get("retry-after", "")) == 0:
+        return None
     asked = retry_after(answer)
     if asked is not None:
         return asked
