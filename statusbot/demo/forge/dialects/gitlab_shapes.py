@@ -49,7 +49,6 @@ def _user_of(call: Call) -> dict[str, Any]:
     return {
         "id": 1,
         "username": "statusbot",
-        "public_email": None,
         "name": "statusbot",
         "state": "active",
         "locked": False,
