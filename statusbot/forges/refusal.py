@@ -24,13 +24,17 @@ def refusal(answer: Answer, needs: str) -> Limited | Refused | Unclear:
         return no(f"the forge redirects to {whither(answer)}: correct the address", "repository")
     match answer.status:
         case 400 | 413 | 422:
-            return no(told("the forge does not take this status", answer), "status", final=True)
+            # What is no JSON comes from a server before the API (no client certificate, say).
+            final = answer.json() is not None
+            return no(told("the forge does not take this status", answer), "status", final=final)
         case 401:
             return no(told("the forge does not accept the login", answer), "login")
         case 403:
             return no(told("the login may not do this", answer, needs), "repository")
         case 404 | 410 | 451:
             return no(told("no such repository for this login", answer, needs), "repository")
+        case 407:
+            return no("the proxy wants a username and a password that it knows (407)", "login")
         case 423:
             return archived(answer)
     if answer.status in (408, 409, 425) or answer.status >= 500:

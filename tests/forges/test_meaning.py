@@ -76,6 +76,7 @@ def test_what_may_have_been_stored_is_unclear(forge: Any, unclear: Answer) -> No
         ),
         (answer(404, said("Not Found")), "repository", False),
         (answer(405), "status", False),
+        (answer(407), "login", False),
         (answer(410), "repository", False),
         (answer(418), "status", False),
         (answer(422, said("Validation Failed")), "status", True),
@@ -222,6 +223,19 @@ def test_giteas_read_tells_an_unknown_commit() -> None:
 )
 def test_reads_fail_as_writes_do(forge: Any, got: Answer, kind: type) -> None:
     assert isinstance(forge.read_meaning(got), kind)
+
+
+@BOTH
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_page_in_place_of_the_apis_answer_settles_nothing(forge: Any, status: int) -> None:
+    page = b"<title>400 No required SSL certificate was sent</title>"
+    meaning = forge.meaning(Answer(status, {"Content-Type": "text/html"}, page))
+    assert isinstance(meaning, Refused)
+    assert not meaning.final
+
+
+def test_a_proxy_that_wants_a_login_is_not_taken_for_the_forge() -> None:
+    assert "the proxy wants a username" in GITEA.meaning(answer(407)).why  # type: ignore[union-attr]
 
 
 def test_a_redirect_is_told_without_what_may_be_secret_in_it() -> None:
