@@ -17,7 +17,7 @@ import requests
 import requests.adapters
 import requests.utils
 
-from statusbot.errors import StatusbotError, UsageError
+from statusbot.errors import StatusbotError
 from statusbot.forges.base import Login
 from statusbot.transport.attempt import current
 from statusbot.transport.errors import NotSent
@@ -114,8 +114,10 @@ def _trusting(way: Way) -> ssl.SSLContext:
             return ssl.create_default_context(capath=path)
         return ssl.create_default_context(cafile=path)
     except OSError:
-        raise UsageError(
-            f"{name} names no readable file of PEM certificates", todo="correct or unset it"
+        raise NotSent(
+            f"{name} names no readable file of PEM certificates",
+            where="the environment",
+            todo="correct or unset it",
         ) from None
 
 

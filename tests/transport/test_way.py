@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from statusbot.errors import StatusbotError, UsageError
+from statusbot.errors import StatusbotError
 from statusbot.forges.base import Login, Request
 from statusbot.transport import AnswerLost, NotSent, Transport, Way, way_of
 from tests.transport.conftest import RawServer, Serve, http
@@ -92,7 +92,7 @@ def test_an_environments_ca_that_is_no_file_is_a_sentence(
     secure: RawServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
-    with pytest.raises(UsageError, match="SSL_CERT_FILE names no readable file"):
+    with pytest.raises(NotSent, match="SSL_CERT_FILE names no readable file"):
         status(transport, secure.url, Way())
 
 
