@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from statusbot.demo.forge.apps import Apps
+
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -72,6 +74,7 @@ class Store:
         self.clock = clock
         self.repos: dict[str, Repo] = {}
         self.stored: list[Stored] = []
+        self.apps = Apps()
         self._moved: dict[str, Repo] = {}
         self._lock = threading.Lock()
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import github_app
 from statusbot.demo.forge.dialects.base import Page, Route, link
 from statusbot.demo.forge.dialects.github_shapes import (
     DOCS,
@@ -42,6 +43,8 @@ class GitHub:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or one of the two lists; other paths of the API are unknown ones."""
+        if about_app := github_app.route(method, path):
+            return about_app
         found = _PATH.fullmatch(unquote(path))
         if found is None:
             return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
@@ -56,7 +59,11 @@ class GitHub:
     def answer(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         """Who asks, then where, then what: in the order in which GitHub objects."""
         if not call.headers.get("user-agent"):
-            return Reply(403, b"\r\nRequest forbidden by administrative rules.\r\n")
+            words = b"\r\nRequest forbidden by administrative rules.\r\n"
+            return Reply(403, words, {"Content-Type": "text/html"})
+        if route.operation.startswith(github_app.PREFIX):
+            return github_app.answer(call, route, store)
+        rights = github_app.rights(call, route, store, rights)
         if rights is Rights.BAD:
             return refusal(401, "Bad credentials")
         if route.kind is Kind.OTHER:
