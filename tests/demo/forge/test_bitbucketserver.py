@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from statusbot.demo.forge import EmbeddedForge, Kind, Rights
+from statusbot.demo.forge.dialects import bitbucketserver
 from tests.support.forge import OTHER_SHA, REPOSITORY, SHA, TOKEN, UNKNOWN_SHA, Clock, forge
 
 __all__ = ["forge"]
@@ -100,10 +101,17 @@ def test_the_api_is_below_whatever_context_path(forge: EmbeddedForge, root: str)
     assert read(forge, path=builds(root=root)).status_code == 200
 
 
-@pytest.mark.parametrize("project", ["~me", "%7Eme"])
-def test_a_persons_project_has_a_tilde(forge: EmbeddedForge, project: str) -> None:
+def test_a_persons_project_has_a_tilde(forge: EmbeddedForge) -> None:
     forge.add_repository("~me/apps", {SHA})
-    assert write(forge, builds(repository=f"{project}/apps")).status_code == 204
+    assert write(forge, builds(repository="~me/apps")).status_code == 204
+
+
+def test_names_are_percent_decoded(forge: EmbeddedForge) -> None:
+    # Asked for directly: clients decode the tilde before they send it.
+    path = builds(repository="%7Eme/apps")
+    route = bitbucketserver.BitbucketServer().route("GET", path, forge.store)
+    assert route is not None
+    assert route.repository == "~me/apps"
 
 
 def test_a_call_tells_its_kind_its_commit_and_its_key(forge: EmbeddedForge) -> None:

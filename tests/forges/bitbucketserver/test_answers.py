@@ -127,6 +127,10 @@ def test_a_build_is_shown() -> None:
     assert SERVER.read_meaning(answer(200, BUILD)) == Shown()
 
 
+def test_a_build_with_another_code_is_unclear() -> None:
+    assert isinstance(SERVER.read_meaning(answer(203, BUILD)), Unclear)
+
+
 @pytest.mark.parametrize("value", [None, 1, "x", [], [BUILD], {}, {"key": None}, {"values": []}])
 def test_a_read_of_anything_else_is_unclear(value: Any) -> None:
     assert isinstance(SERVER.read_meaning(answer(200, value)), Unclear)

@@ -102,6 +102,10 @@ def test_a_long_title_is_cut_as_java_counts() -> None:
     assert name == "😀" * 127 + "…"
 
 
+def test_a_title_has_255_characters_at_most() -> None:
+    assert len(body_of(Row("c", None, name="x" * 300))["name"]) == 255
+
+
 def test_a_description_is_counted_as_java_does() -> None:
     assert SERVER.length("a😀") == 3
 
