@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.real.apiserver import ApiServer
     from tests.real.gitea import Gitea
+    from tests.support.forge_watch import Watch
 
 _SKIPPED = "REAL PARTS SKIPPED"
 
@@ -19,6 +20,25 @@ _SKIPPED = "REAL PARTS SKIPPED"
 hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def forge_watch() -> Iterator[Watch]:
+    """Sees every call of every embedded forge in this process."""
+    from tests.support.forge_watch import Watch
+
+    watch = Watch()
+    watch.install()
+    yield watch
+    watch.remove()
+    assert watch.errors() == []
+
+
+@pytest.fixture(autouse=True)
+def embedded_forges_keep_to_their_documents(forge_watch: Watch) -> Iterator[None]:
+    """Fail a test during which an embedded forge heard or said what its API document forbids."""
+    yield
+    assert forge_watch.errors() == []
 
 
 @pytest.fixture(scope="session")
