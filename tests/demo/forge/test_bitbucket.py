@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 import requests
 
 from statusbot.demo.forge import EmbeddedForge, Rights
+from statusbot.demo.forge.dialects import DIALECTS
+from statusbot.demo.forge.dialects.bitbucket import Bitbucket
+from statusbot.demo.forge.rows import Repo, Row
 from tests.support.forge import OTHER_SHA, REPOSITORY, SHA, TOKEN, UNKNOWN_SHA, Clock, forge
 
 __all__ = ["forge"]
@@ -73,13 +75,19 @@ def test_an_overwrite_keeps_the_time_of_creation(forge: EmbeddedForge) -> None:
     assert row["updated_on"] == "2026-11-20T12:01:00.000000+00:00"
 
 
-def test_two_writes_of_a_key_at_once_make_one_row(forge: EmbeddedForge) -> None:
-    threads = [threading.Thread(target=write, args=(forge,)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(forge.rows(REPOSITORY, SHA)) == 1
+def test_nothing_is_written_between_looking_for_a_key_and_writing_it(
+    forge: EmbeddedForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (dialect,) = (one for one in DIALECTS if isinstance(one, Bitbucket))
+    rows, held = forge.store.rows, []
+
+    def looked(repo: Repo, sha: str) -> list[Row]:
+        held.append(dialect._lock.locked())
+        return rows(repo, sha)
+
+    monkeypatch.setattr(forge.store, "rows", looked)
+    write(forge)
+    assert held == [True]
 
 
 def test_only_its_creator_may_overwrite_a_row(forge: EmbeddedForge) -> None:

@@ -124,6 +124,7 @@ def test_an_api_token_alone_is_told_to_need_its_email(secret: dict[str, str]) ->
     "secret",
     [
         {"token": f":{API_TOKEN}"},
+        {"token": ":of-no-known-form"},
         {"token": f"{EMAIL}:"},
         {"token": ":"},
         {"username": "a:b", "password": API_TOKEN},

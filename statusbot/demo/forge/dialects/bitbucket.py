@@ -157,7 +157,7 @@ def _wrong(body: dict[str, Any]) -> tuple[str, str] | None:
             "state",
             f"Select a valid choice. {body['state']} is not one of the available choices.",
         )
-    if not _URL.fullmatch(_TEMPLATE.sub("x", body["url"])) or _braced(body["url"]):
+    if not _URL.fullmatch(body["url"]) or _braced(body["url"]):
         return "url", "Enter a valid URL."
     return None
 
