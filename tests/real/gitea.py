@@ -22,7 +22,7 @@ OWNER = "acme"
 NAME = "fleet"
 # More are made one by one when they do not suffice.
 _COMMITS = 300
-_PASSWORD = "correct-horse-battery"
+PASSWORD = "correct-horse-battery"
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,11 @@ class Api:
 
 def _furnished(running: Process) -> Gitea:
     flags = ["--admin", "--username", "administrator", "--email", "admin@example.com"]
-    running.run("admin", "user", "create", *flags, "--password", _PASSWORD)
+    running.run("admin", "user", "create", *flags, "--password", PASSWORD)
     root = f"{running.url}/api/v1"
     admin = Api(root, _basic("administrator"))
     for user in (OWNER, "visitor"):
-        body = {"username": user, "email": f"{user}@example.com", "password": _PASSWORD}
+        body = {"username": user, "email": f"{user}@example.com", "password": PASSWORD}
         admin.call("POST", "/admin/users", {**body, "must_change_password": False})
     token = _token(root, OWNER, "all")
     owner = Api(root, {"Authorization": f"token {token}"})
@@ -122,5 +122,5 @@ def _token(root: str, user: str, scope: str) -> str:
 
 
 def _basic(user: str) -> dict[str, str]:
-    login = base64.b64encode(f"{user}:{_PASSWORD}".encode()).decode()
+    login = base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
     return {"Authorization": f"Basic {login}"}

@@ -1,0 +1,36 @@
+"""What the tests on a real Gitea share: the scene, and a network that nobody set up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.real.authority import Authority
+from tests.real.gitea import Gitea
+from tests.real.scene import Scene
+
+_NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"),
+)
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxies, authorities and logins of whoever runs the tests."""
+    for name in _NETWORK:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def scene(plain: None, gitea: Gitea, tmp_path: Path) -> Scene:
+    """A result on its way to a commit that has no statuses yet."""
+    return Scene(gitea, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """A CA that nobody knows who is not told."""
+    return Authority()
