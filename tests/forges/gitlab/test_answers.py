@@ -190,6 +190,7 @@ def test_a_write_that_met_another_was_not_stored_and_comes_back_alone() -> None:
         said(409, "409 Conflict"),
         answer(409),
         said(500, "500 Internal Server Error"),
+        said(500, "404 Commit Not Found"),
         answer(502),
         answer(503),
         Answer(200, {"Content-Type": "text/html"}, b"<html>Sign in</html>"),
