@@ -90,8 +90,8 @@ def _base(url: str) -> str:
 
 
 def _trimmed(pem: str) -> str:
-    """A PEM without what editors, templates and other systems add: it has no white space ahead."""
-    lines = (line.strip() for line in pem.replace("\\n", "\n").splitlines())
+    """A PEM without the white space that editors, templates and other systems put into one."""
+    lines = (line.strip(" \t\ufeff") for line in pem.replace("\\n", "\n").splitlines())
     return "".join(f"{line}\n" for line in lines if line)
 
 
@@ -160,7 +160,7 @@ def meaning(answer: Answer, app: App, now: float) -> Limited | Refused | Unclear
     common = refusal.refusal(answer, "")
     if not isinstance(common, Refused):
         return common
-    if 300 <= answer.status < 400:
+    if 300 <= answer.status < 400 or answer.status == 407:
         return replace(common, scope="login")
     return refusal.no(refusal.told(_NO_TOKEN, answer, _needs(answer, app, now)), "login")
 

@@ -189,10 +189,6 @@ def _exchange(
             outcome = _read(response, request.url)
     except FAILURES as error:
         outcome = cause_of(error)
-    if isinstance(outcome, Answer) and outcome.status == 407:
-        # Only a proxy says so, in place of the forge.
-        attempt.sent = False
-        return Cause("the proxy does not accept the login", "correct its username and password")
     # The end of a connection that we cut can look like the end of a body.
     return Cause("it did not answer in time") if attempt.expired else outcome
 

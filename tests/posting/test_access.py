@@ -9,10 +9,10 @@ import pytest
 
 from statusbot.cluster.errors import Forbidden
 from statusbot.errors import StatusbotError
-from statusbot.forges.base import Login
+from statusbot.forges.base import App, Login
 from statusbot.posting.access import Access, Accesses
 from statusbot.secret import Secrets
-from statusbot.transport import DIRECT, Way
+from statusbot.transport import DIRECT, Transport, Way
 from tests.support.objects import FakeCluster
 from tests.support.posting import destination
 
@@ -185,8 +185,9 @@ def test_half_of_a_client_certificate_is_a_sentence() -> None:
 
 
 def test_certificates_are_read_before_anything_goes_out() -> None:
-    def prepare(way: Way) -> None:
-        raise StatusbotError("ca.crt holds no PEM certificate")
+    def prepare(what: object) -> None:
+        if isinstance(what, Way):
+            raise StatusbotError("ca.crt holds no PEM certificate")
 
     keeper = Safe(secrets={"token": {"token": b"abcdef", "ca.crt": b"x"}})
     with pytest.raises(StatusbotError, match=r"Secret flux-system/token: ca\.crt holds no PEM"):
@@ -254,3 +255,32 @@ def test_an_address_in_the_secret_that_says_otherwise_is_never_passed_over() -> 
 
 def test_a_key_that_nobody_needs_may_hold_anything() -> None:
     assert way(token={"token": "abcdef", "headers": "\udcff".encode(errors="replace").decode()})
+
+
+# -- GitHub Apps -------------------------------------------------------------------------------
+
+APP = {
+    "githubAppID": b"4711",
+    "githubAppInstallationID": b"99",
+    "githubAppPrivateKey": b"s3cret nonsense",
+}
+
+
+def test_an_app_is_the_login_of_a_secret_without_a_token() -> None:
+    app = accesses(Keeper(values=APP))(destination()).credential
+    assert isinstance(app, App)
+    assert (app.id, app.installation, app.api) == ("4711", "99", "https://forge.example/api/v3")
+
+
+def test_a_private_key_that_cannot_be_read_is_said_before_anything_is_sent() -> None:
+    with Transport() as transport, pytest.raises(StatusbotError) as caught:
+        Accesses(Secrets(Keeper(values=APP)), None, transport.prepare)(destination())
+    text = str(caught.value)
+    assert text.startswith("Secret flux-system/token: githubAppPrivateKey is no unencrypted RSA")
+    assert "s3cret" not in text
+
+
+def test_an_app_without_its_installation_names_the_secret_and_both_keys() -> None:
+    keys = {key: value for key, value in APP.items() if key != "githubAppInstallationID"}
+    text = said(Keeper(values=keys))
+    assert text.startswith("Secret flux-system/token: the Secret has neither githubAppInst")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from statusbot.cluster.clock import Deadline
-from statusbot.forges.base import Answer, Limited, Login, Meaning, Request, Row
+from statusbot.forges.base import Answer, Limited, Login, Meaning, Refused, Request, Row, Unclear
 from statusbot.forges.github import GitHub
 from statusbot.posting.access import Access
 from statusbot.posting.batch import batches
@@ -18,6 +18,7 @@ from statusbot.posting.calls import LIMITED_TRIES, Calls, Hopeless, Unknown
 from statusbot.posting.lane import OVER, Lane, Stop
 from statusbot.posting.outcome import Did
 from statusbot.results.state import State
+from statusbot.transport import LoginRefused
 from tests.support.chaos import Act, FakeForge, at, cut, says, unreachable
 from tests.support.objects import C1, NOW
 from tests.support.posting import CONTEXT, destination, news
@@ -262,3 +263,75 @@ def test_a_write_that_met_another_waits_alone_and_never_in_step(
     assert lane.told == []
     assert len(lane.paused) == LIMITED_TRIES == len(set(lane.paused))
     assert all(0.5 <= seconds <= 1.5 for seconds in lane.paused)
+
+
+def without_a_token(meaning: Limited | Refused | Unclear) -> Act:
+    """A GitHub App is given none: the call itself never goes out."""
+
+    def act(forge: FakeForge, request: Request) -> Answer:
+        raise LoginRefused(meaning)
+
+    return act
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_app_that_is_refused_a_token_is_hopeless_with_all_of_its_login(
+    forge: FakeForge, calls: Make, method: str
+) -> None:
+    refusal = Refused("no token for the GitHub App", final=False, scope="login")
+    forge.act = lambda call: without_a_token(refusal)
+    with pytest.raises(Hopeless) as caught:
+        calls().read({CONTEXT}) if method == "GET" else calls().write(ROW)
+    assert (caught.value.refusal, len(forge.calls)) == (refusal, 1)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_app_that_is_to_ask_later_is_asked_for_after_its_time(
+    forge: FakeForge, calls: Make, lane: Patient, method: str
+) -> None:
+    forge.act = at(1, without_a_token(Limited(9, "too many")), method)
+    made = calls()
+    made.read({CONTEXT})
+    made.write(ROW)
+    assert lane.told == [9]
+    assert len(forge.of(method)) == 2
+    assert [row.state for row in forge.rows] == ["success"]
+
+
+def test_an_app_that_is_to_ask_later_again_and_again_is_deferred(
+    forge: FakeForge, calls: Make
+) -> None:
+    forge.act = lambda call: without_a_token(Limited(9, "too many"))
+    with pytest.raises(Stop) as caught:
+        calls().write(ROW)
+    assert (caught.value.did, len(forge.calls)) == (Did.DEFERRED, LIMITED_TRIES)
+
+
+def test_an_app_whose_token_is_unclear_has_surely_sent_nothing(
+    forge: FakeForge, calls: Make, lane: Patient
+) -> None:
+    forge.act = lambda call: without_a_token(Unclear("the forge failed", 9))
+    made = calls()
+    for _ in range(3):
+        with pytest.raises(Unknown, match="the forge failed") as caught:
+            made.write(ROW)
+        assert not caught.value.sent
+    assert lane.told == [9] * 3
+    with pytest.raises(Stop) as stopped:
+        made.write(ROW)
+    assert stopped.value.did is Did.ERROR
+
+
+def test_an_app_that_had_no_time_to_ask_for_a_token_is_deferred(forge: FakeForge) -> None:
+    (batch,) = batches([news()])
+    time = [0.0]
+
+    def too_late(forge: FakeForge, request: Request) -> Answer:
+        time[0] = 10.0
+        raise LoginRefused(Unclear("the forge's answer was lost"))
+
+    forge.act = lambda call: too_late
+    with pytest.raises(Stop) as caught:
+        Calls(forge, Patient(Deadline(10, lambda: time[0])), Access(Login()), batch).write(ROW)
+    assert (caught.value.did, caught.value.why) == (Did.DEFERRED, OVER)
+    assert not caught.value.sent
