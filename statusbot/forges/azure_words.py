@@ -83,5 +83,5 @@ def _blocked(answer: Answer) -> Limited | None:
 
 def _kind(answer: Answer) -> str:
     value = answer.json()
-    kind = value.get("typeKey") if isinstance(value, dict) and answer.status >= 400 else None
+    kind = value.get("typeKey") if isinstance(value, dict) else None
     return kind if isinstance(kind, str) else ""
