@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from statusbot.forges import refusal
 from statusbot.forges.base import (
@@ -41,11 +42,17 @@ _NEEDS_NUMBER = "if a proxy decodes %2F on the way, write the address as https:/
 
 
 def of_write(answer: Answer) -> Meaning:
-    """200 (the document) or 201 (the servers) with the row, or that it is so already."""
+    """200 (the document) or 201 (the servers) with the row, or that it is so already.
+
+    A 403 is about this commit: the same login may post to those of branches that nobody protects.
+    """
     value = answer.json()
     if answer.status in (200, 201) and isinstance(value, dict) and "id" in value:
         return Stored()
-    return _own_words(answer) or _refusal(answer)
+    meaning = _own_words(answer) or _refusal(answer)
+    if answer.status == 403 and isinstance(meaning, Refused) and meaning.scope == "repository":
+        return replace(meaning, scope="commit")
+    return meaning
 
 
 def of_read(answer: Answer) -> ReadMeaning:

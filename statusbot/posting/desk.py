@@ -168,7 +168,8 @@ class Desk:
             self._lane.refuse(self._commit, refusal)
 
     def _refused(self, news: News, refusal: Refused) -> None:
-        mirror = refusal.scope == "commit" and not news.status.routed.way.same_repository
+        unknown = refusal.scope == "commit" and refusal.final
+        mirror = unknown and not news.status.routed.way.same_repository
         if refusal.final:
             said, before, now = news.said, news.posted, self._post.now()
             self._post.record(news, refused(said, before, why=refusal.why, now=now))

@@ -9,7 +9,8 @@ import pytest
 
 from statusbot.cluster.errors import TimedOut
 from statusbot.errors import ClusterError, StatusbotError
-from statusbot.forges.base import Answer, Request
+from statusbot.forges.base import Answer, Meaning, Refused, Request
+from statusbot.forges.github import GitHub
 from statusbot.ledger.posted import wrote
 from statusbot.plan import News, said_by
 from statusbot.posting import post as module
@@ -254,6 +255,22 @@ def test_an_unknown_commit_is_settled(office: Office) -> None:
 def test_an_unknown_commit_of_a_mirror_is_no_error(office: Office) -> None:
     (outcome,) = office.post(news(mirror=True), act=always(unknown))
     assert (outcome.did, outcome.settled) == (Did.SKIPPED, True)
+
+
+class Guarded(GitHub):
+    """A forge that protects some commits' branches."""
+
+    def meaning(self, answer: Answer) -> Meaning:
+        return Refused("403 Forbidden", final=False, scope="commit")
+
+
+def test_a_protected_commit_of_a_mirror_is_an_error(office: Office) -> None:
+    item = news(mirror=True)
+    there = replace(item.status.destination, forge=Guarded())
+    way = replace(item.status.routed.way, destination=there)
+    status = replace(item.status, routed=replace(item.status.routed, way=way))
+    (outcome,) = office.post(replace(item, status=status))
+    assert (outcome.did, outcome.settled) == (Did.ERROR, False)
 
 
 def test_a_refused_repository_of_a_mirror_is_an_error(office: Office) -> None:

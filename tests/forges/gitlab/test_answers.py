@@ -103,7 +103,7 @@ def test_a_step_is_only_a_bad_request() -> None:
         (answer(400, {"error": "state does not have a valid value"}), "status", True),
         (said(401, "401 Unauthorized"), "login", False),
         (answer(401, {"error": "invalid_token", "error_description": "Revoked."}), "login", False),
-        (said(403, "403 Forbidden"), "repository", False),
+        (said(403, "403 Forbidden"), "commit", False),
         (answer(403, SCOPE), "login", False),
         (said(404, "404 Project Not Found"), "repository", False),
         (answer(404, {"error": "404 Not Found"}), "repository", False),

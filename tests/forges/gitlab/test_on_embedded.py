@@ -182,10 +182,10 @@ def test_a_token_without_the_scope_is_refused_for_the_login(talk: Talk) -> None:
     assert GITLAB.read_meaning(talk.answer(None, token="reader")) == Shown()
 
 
-def test_a_user_without_the_role_is_refused_for_the_repository(talk: Talk) -> None:
+def test_a_user_without_the_role_is_refused_for_the_commit(talk: Talk) -> None:
     talk.server.add_token("visitor", Rights.VISITOR)
     meaning = talk.write(ROW, token="visitor")
-    assert refused(meaning) == ("repository", False)
+    assert refused(meaning) == ("commit", False)
     assert "on a protected branch Maintainer" in getattr(meaning, "why", "")
 
 
