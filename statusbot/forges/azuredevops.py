@@ -65,6 +65,7 @@ class AzureDevOps:
     description_limit = 255
     context_limit = 255
     by_key = False
+    patience = 35.0  # it delays calls by up to 30 s before it refuses any
 
     def length(self, text: str) -> int:
         """In UTF-16 units, as .NET counts; Azure publishes no limits."""

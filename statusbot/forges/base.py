@@ -235,6 +235,10 @@ class Forge(Protocol):
     def by_key(self) -> bool:
         """Whether a write replaces the row of its key, so that repeating it doubles nothing."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds that a good answer may take, where the Provider does not say."""
+
     def length(self, text: str) -> int:
         """How long the forge counts a text to be, in the unit of its limits."""
 

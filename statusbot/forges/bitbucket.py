@@ -56,6 +56,7 @@ class Bitbucket:
     description_limit = 255
     context_limit = 255
     by_key = True
+    patience = 15.0
 
     def length(self, text: str) -> int:
         """In code points: its messages are those of Django's validators, which count so."""

@@ -52,6 +52,7 @@ class BitbucketServer:
     description_limit = 255
     context_limit = 255
     by_key = True
+    patience = 15.0
 
     def length(self, text: str) -> int:
         """As Java counts."""

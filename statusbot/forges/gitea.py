@@ -45,6 +45,7 @@ class Gitea:
     description_limit = 255
     context_limit = 255
     by_key = False
+    patience = 15.0
 
     def length(self, text: str) -> int:
         """In code points."""

@@ -43,6 +43,7 @@ class GitHub:
     description_limit = 140
     context_limit = 255
     by_key = False
+    patience = 15.0
 
     def length(self, text: str) -> int:
         """In code points."""

@@ -54,6 +54,7 @@ class GitLab:
     description_limit = 255
     context_limit = 255
     by_key = False
+    patience = 15.0
 
     def length(self, text: str) -> int:
         """In code points, as Ruby counts."""

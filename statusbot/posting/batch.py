@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from statusbot.forges.base import Forge, Repository, Row
+from statusbot.manifests.provider import DEFAULT_TIMEOUT
 from statusbot.plan import News
 
 
@@ -35,8 +36,11 @@ class Batch:
 
     @property
     def timeout(self) -> float:
-        """Seconds for one call, as the Providers have it."""
-        return min(item.status.destination.provider.timeout.total_seconds() for item in self.news)
+        """Seconds for one call, as the Providers have it; Flux's default says nothing."""
+        return min(
+            self.forge.patience if timeout == DEFAULT_TIMEOUT else timeout.total_seconds()
+            for timeout in (item.status.destination.provider.timeout for item in self.news)
+        )
 
 
 class View:

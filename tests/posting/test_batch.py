@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from statusbot.forges.base import Row
 from statusbot.posting.batch import Batch, View, batches
 from statusbot.results.state import State
@@ -44,6 +46,15 @@ def test_a_batch_is_as_urgent_as_its_newest_arrival() -> None:
 def test_a_call_takes_no_longer_than_the_least_patient_provider_allows() -> None:
     (batch,) = batches([news(), news(name="b", to=destination(timeout=3))])
     assert batch.timeout == 3
+
+
+@pytest.mark.parametrize(("type_", "seconds"), [("gitea", 15), ("azuredevops", 35)])
+def test_without_a_timeout_of_the_provider_the_forge_says_how_long_it_takes(
+    type_: str, seconds: float
+) -> None:
+    there = destination(type_=type_, path="acme/fleet/_git/fleet" if seconds > 15 else "a/b")
+    (batch,) = batches([news(to=there)])
+    assert batch.timeout == seconds
 
 
 def view(*rows: Row, type_: str = "github") -> View:
