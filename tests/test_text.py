@@ -47,6 +47,7 @@ class TestRedact:
             "gho_" + "a1B2" * 9,
             "ghs_" + "a1B2" * 9,
             "ghs_" + "a1B2" * 9 + "." + "a1B2" * 9,
+            "ghs_4711_eyJ" + "a1B2" * 9 + "." + "a1B2" * 30 + "." + "a1_-" * 9,
             "github_pat_" + "a1B2" * 10,
             "glpat-" + "a1B2-" * 5,
             "gldt-" + "a1B2" * 5,
