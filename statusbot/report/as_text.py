@@ -23,8 +23,9 @@ _SHOWN_THERE = {Did.POSTED, Did.WOULD_POST, Did.ALREADY}
 def as_text(report: Report) -> Iterator[str]:
     """The lines, without their line ends; text from elsewhere can do no harm in a terminal or CI."""
     yield from (loggable(f"warning: {warning}") for warning in report.warnings)
+    named = report.several_repositories
     for line in report.lines:
-        yield loggable(_line(line))
+        yield loggable(_line(line, named=named))
     shown = [
         f"{report.counts[did]} {words}"
         for did, words in _COUNTED
@@ -40,14 +41,16 @@ def as_text(report: Report) -> Iterator[str]:
         yield "--all lists what was skipped, and why"
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, *, named: bool) -> str:
+    """``named``: with the repository, since it is not the only one."""
     parts = [f"{line.did.value:<10}", *_about(line)]
     if line.state is None or line.repository is None:
         through = f" (Alert {line.alert})" if line.object and line.alert else ""
         return f"{' '.join(parts)}{through}{': ' if len(parts) > 1 else ' '}{line.why}"
     if line.did in _SHOWN_THERE:
         why = f" ({line.why})" if line.why else ""
-        return f"{' '.join(parts)} {line.state}: {line.description}{why}"
+        there = f" on {line.repository.key}" if named else ""
+        return f"{' '.join(parts)} {line.state}{there}: {line.description}{why}"
     # What did not get there matters less than why, and whose fault it is.
     of = f" (Provider {line.provider})" if line.provider else ""
     there = f"{line.state} not posted to {line.repository.key}{of}"

@@ -61,6 +61,18 @@ class Report:
             yield entry if isinstance(entry, Line) else line_of(entry)
 
     @property
+    def several_repositories(self) -> bool:
+        """Whether what is listed is about more than one repository."""
+        first = None
+        for entry in self._listed:
+            there = entry.status.destination if isinstance(entry, Outcome) else entry
+            if there.repository is not None:
+                first = first or there.repository.key
+                if there.repository.key != first:
+                    return True
+        return False
+
+    @property
     def exit_code(self) -> int:
         """0, or 1 where something could not be posted; what is deferred is no reason."""
         return 1 if self.counts[Did.ERROR] else 0

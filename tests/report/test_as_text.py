@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ class TestLine:
         assert line(Did.POSTED) == (
             "posted     flux-system/apps 11111111 success: reconciliation succeeded"
         )
+
+    def test_names_the_repository_where_there_are_several(self) -> None:
+        report = Report("files", 0.0)
+        for repository in (FLEET, replace(FLEET, path="acme/infra")):
+            fields = {"object": APPS, "commit": C1, "state": "success", "description": "it works"}
+            report.add(Line(Did.POSTED, "", repository=repository, **fields))  # type: ignore[arg-type]
+        assert list(as_text(report))[:2] == [
+            "posted     flux-system/apps 11111111 success on github.com/acme/fleet: it works",
+            "posted     flux-system/apps 11111111 success on github.com/acme/infra: it works",
+        ]
 
     @pytest.mark.parametrize("did", [Did.WOULD_POST, Did.ALREADY])
     def test_of_what_is_or_would_be_there_ends_in_the_reason(self, did: Did) -> None:
