@@ -5,6 +5,7 @@ Importing it is dear, so it is imported when the first request goes out.
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import ssl
@@ -12,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import requests
 import requests.adapters
@@ -194,6 +196,14 @@ class _Adapter(requests.adapters.HTTPAdapter):
             if not known:
                 _watch(manager)
             return manager
+
+    def proxy_headers(self, proxy: Any) -> dict[str, str]:
+        # In UTF-8, as Go has it; requests knows Latin-1 only, and no name without a password.
+        parts = urlsplit(proxy)
+        if not parts.username:
+            return {}
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        return {"Proxy-Authorization": f"Basic {base64.b64encode(login).decode()}"}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         # The context knows whom to trust; requests would add its own authorities to it.

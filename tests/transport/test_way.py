@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import ssl
 from pathlib import Path
 
@@ -231,6 +232,18 @@ def test_a_proxy_is_logged_in_to(serve: Serve, transport: Transport) -> None:
     url = proxy.url.replace("//", "//me:hunter22@")
     status(transport, "http://127.0.0.1:1/x", Way(proxy=url))
     assert b"Proxy-Authorization: Basic" in proxy.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("login", "told"), [("me", "me:"), ("me:p%40ss%20%C3%BC%E6%97%A5", "me:p@ss ü日")]
+)
+def test_a_proxys_login_is_told_in_utf8(
+    serve: Serve, transport: Transport, login: str, told: str
+) -> None:
+    proxy = serve(http(200))
+    status(transport, "http://127.0.0.1:1/x", Way(proxy=proxy.url.replace("//", f"//{login}@")))
+    encoded = base64.b64encode(told.encode())
+    assert b"Proxy-Authorization: Basic %s\r\n" % encoded in proxy.requests[0]
 
 
 def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(serve: Serve, transport: Transport) -> None:
