@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ _NETWORK = (
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxies, authorities and logins of whoever runs the tests."""
+    """No proxies, authorities and logins of whoever runs the tests; no pauses between tries."""
+    monkeypatch.setattr(random, "uniform", lambda low, high: 0.0)
     for name in _NETWORK:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

@@ -38,7 +38,7 @@ def running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Pop
             stderr=subprocess.STDOUT,
             # A ^C is for pytest, which then ends us in the right order.
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=die_with_parent(),
         )
     try:
         yield process
@@ -59,7 +59,8 @@ def until(
         time.sleep(0.02)
 
 
-def _die_with_parent() -> Callable[[], object] | None:
+def die_with_parent() -> Callable[[], object] | None:
+    """What a new child calls so that Linux kills it when its parent ends; None elsewhere."""
     if sys.platform != "linux":
         return None
     # Loaded here, not in the child: between fork and exec nothing may be imported.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ POSTED = [(CONTEXT, "success")]
     ],
 )
 def test_a_login_that_gitea_takes(
-    scene: Scene, token: dict[str, str], spec: dict[str, str]
+    scene: Scene, token: dict[str, str], spec: dict[str, Any]
 ) -> None:
     keys = {"token": scene.gitea.token, "password": PASSWORD}
     told = scene.run(token={name: text.format(**keys) for name, text in token.items()}, **spec)

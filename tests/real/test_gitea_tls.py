@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.world import secret
 pytestmark = pytest.mark.timeout(1800)
 
 POSTED = [(CONTEXT, "success")]
-TLS = {"certSecretRef": {"name": "tls"}}
+TLS: dict[str, Any] = {"certSecretRef": {"name": "tls"}}
 NOT_TRUSTED = "the forge cannot be reached: its certificate is not trusted: "
 
 
