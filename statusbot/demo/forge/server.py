@@ -105,6 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self._send(Reply(413), Fault())
         body = self.rfile.read(int(length))
+        if len(body) < int(length):  # the client died while it was sending: nobody asked anything
+            self.close_connection = True
+            return None
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply, fault = self.server.work(self.command, self.path, headers, body)
         self._send(reply, fault)

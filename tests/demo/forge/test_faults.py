@@ -40,6 +40,16 @@ def asked(forge: EmbeddedForge) -> socket.socket:
     return raw
 
 
+def test_a_request_that_ends_within_its_body_is_no_call(forge: EmbeddedForge) -> None:
+    parts = urlsplit(forge.url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as raw:
+        path = f"/repos/{REPOSITORY}/statuses/{SHA}"
+        raw.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{".encode())
+        raw.shutdown(socket.SHUT_WR)
+        assert raw.recv(1) == b""
+    assert forge.calls == []
+
+
 def test_a_fault_comes_at_the_call_it_is_planned_for(forge: EmbeddedForge) -> None:
     forge.faults.at(2, fault=faults.answer(500))
     assert [write(forge).status_code for _ in range(3)] == [201, 500, 201]
