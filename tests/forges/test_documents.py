@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from statusbot.forges import FORGES, forge_of
-from statusbot.forges.base import Request, Row
+from statusbot.forges.base import App, Request, Row
+from statusbot.forges.github_app import lookups, token_request
 from statusbot.results.state import State
 from tests.support.forge_documents import OFFICIAL, document, official
 
@@ -104,3 +105,10 @@ def test_what_is_written_says_all_that_it_should(forge_type: str) -> None:
     request, *_ = requests_of(forge_type, ADDRESSES[forge_type][0], row)
     assert row.description in str(request.body)
     assert row.url in str(request.body)
+
+
+@pytest.mark.parametrize("api", ["https://api.github.com", "https://ghe.example/api/v3"])
+def test_every_request_of_a_github_app_is_one_of_the_document(api: str) -> None:
+    app = App("4711", "", "acme", api, "")
+    for request in (*lookups(app), token_request(app, "99")):
+        assert wrong("github", request) == []

@@ -166,7 +166,7 @@ def test_a_slash_in_gitlabs_project_is_found() -> None:
 
 @ALL
 def test_a_path_that_is_none_of_the_documents_is_found(forge_type: str) -> None:
-    assert "is no operation" in wrong(forge_type, path=PATHS[forge_type] + "/")
+    assert "is no operation" in wrong(forge_type, path=PATHS[forge_type] + "/x")
 
 
 @ALL
