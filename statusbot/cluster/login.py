@@ -10,7 +10,7 @@ from typing import Any
 import urllib3
 
 from statusbot import __version__
-from statusbot.cluster import tls
+from statusbot.cluster import proxies, tls
 from statusbot.cluster.kubeconfig import Place, load, private_folder, translated
 from statusbot.errors import UsageError
 
@@ -46,6 +46,7 @@ class Login:
         with private_folder() as folder:
             configuration = load(self._place, folder)
             with translated(str(self._place)):
+                proxies.settle(configuration)
                 pool = RESTClientObject(configuration).pool_manager
                 if configuration.host.lower().startswith("https"):
                     tls.install(pool, tls.context(configuration))
