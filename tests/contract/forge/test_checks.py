@@ -236,6 +236,20 @@ def test_a_key_of_an_answer_that_the_document_does_not_name_is_found() -> None:
     ]
 
 
+@ALL
+def test_what_was_observed_names_operations_and_schemas_of_the_document(forge_type: str) -> None:
+    book = document(forge_type)
+    operations = {"*", *(each.name for each in book.operations)}
+    schemas = book.value["components"]["schemas"]
+    observed = book.observed
+    assert set(observed.codes) <= operations
+    assert {observed.error, *observed.errors.values(), *observed.shown, *observed.free} <= {
+        *schemas
+    }
+    for name, keys in observed.shown.items():
+        assert set(keys) <= set(schemas[name]["properties"])
+
+
 # --- what watches every test
 
 
