@@ -19,6 +19,11 @@ from tests.support.world import secret
 
 CONTEXT = "kustomization/apps/0c9c2e41"
 PROVIDER = "flux-system/forge"
+POSTED = [(CONTEXT, "success")]
+# Known to the proxies of tests.real.network and tests.real.proxy_py alone.
+NAME = "gitea.test"
+PROXY: dict[str, Any] = {"proxySecretRef": {"name": "proxy"}}
+TLS: dict[str, Any] = {"certSecretRef": {"name": "tls"}}
 
 
 @dataclass
@@ -101,9 +106,18 @@ class Scene:
         assert ran.out, ran.err
         return Told(ran)
 
+    def trusting(self, ca: str, *more: Object, **options: Any) -> Told:
+        """The same with a Provider that trusts this CA."""
+        return self.run(secret("tls", **{"ca.crt": ca}), *more, **TLS, **options)
+
     def shown(self, commit: str = "") -> list[tuple[str, str]]:
         """(context, state) of every row of the commit, the oldest first, by Gitea's own API."""
         return shown(self.gitea, self.gitea.repository, commit or self.commit)
+
+
+def proxy(address: str, **login: str) -> Object:
+    """The Secret of ``PROXY``."""
+    return secret("proxy", address=address, **login)
 
 
 def shown(gitea: Gitea, repository: str, commit: str) -> list[tuple[str, str]]:

@@ -8,24 +8,23 @@ from typing import Any
 import pytest
 
 from tests.real.apiserver import ApiServer
-from tests.real.authority import Authority
+from tests.real.authority import Authority, Pair
 from tests.real.network import Proxy, TlsFront
-from tests.real.scene import Scene
+from tests.real.scene import NAME, Scene
 from tests.support.cli import run_json
 from tests.support.kube import Object, alert, core, kustomization, kustomizations, ready, secret
 
 # The first test waits for both builds, which take minutes.
 pytestmark = pytest.mark.timeout(1800)
 
-NAME = "gitea.test"
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/{}/gitrepositories"
 NOTIFICATION = "/apis/notification.toolkit.fluxcd.io/v1beta3/namespaces/{}/{}"
 
 
 @pytest.fixture
-def front(scene: Scene, authority: Authority) -> Iterator[TlsFront]:
+def front(scene: Scene, server: Pair, authority: Authority) -> Iterator[TlsFront]:
     """Gitea by https; whoever calls must show a certificate."""
-    context = authority.server(NAME).server_context(clients=authority.ca)
+    context = server.server_context(clients=authority.ca)
     with TlsFront(scene.port, context) as front:
         scene.at(f"https://{NAME}:{front.port}")
         yield front

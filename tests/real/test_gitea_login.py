@@ -10,14 +10,12 @@ import pytest
 
 from tests.real.gitea import OWNER, PASSWORD, Gitea
 from tests.real.network import Proxy
-from tests.real.scene import CONTEXT, PROVIDER, Scene, shown
+from tests.real.scene import CONTEXT, POSTED, PROVIDER, Scene, shown
 from tests.support.objects import alert, git, green, kustomization, provider
 from tests.support.world import secret
 
 # The first test waits for the build, which takes minutes.
 pytestmark = pytest.mark.timeout(1800)
-
-POSTED = [(CONTEXT, "success")]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,10 @@
-"""Proxies between statusbot and a real Gitea that only they can find: ``gitea.test``.
-
-Flux's order is proxySecretRef, the key ``proxy`` of the Secret, spec.proxy
-(``server/event_handlers.go:474-518``); the environment is what Go takes when there is none.
-"""
+"""Proxies between statusbot and a real Gitea that only they can find: ``gitea.test``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,23 +12,14 @@ from tests.real import proxy_py
 from tests.real.authority import Authority, Pair
 from tests.real.network import Proxy, Recorder, Socks, TlsFront
 from tests.real.proxy_py import LOGIN, ProxyPy
-from tests.real.scene import CONTEXT, Scene, Told
-from tests.support.objects import Object, git, green, kustomization
+from tests.real.scene import NAME, POSTED, PROXY, Scene, proxy
+from tests.support.objects import git, green, kustomization
 from tests.support.world import secret
 
 # The first test waits for the build, which takes minutes.
 pytestmark = pytest.mark.timeout(1800)
 
-NAME = "gitea.test"
-POSTED = [(CONTEXT, "success")]
-REF: dict[str, Any] = {"proxySecretRef": {"name": "proxy"}}
-TLS: dict[str, Any] = {"certSecretRef": {"name": "tls"}}
 USER, PASSWORD = LOGIN
-
-
-@pytest.fixture(scope="module")
-def server(authority: Authority) -> Pair:
-    return authority.server(NAME)
 
 
 @pytest.fixture(scope="module")
@@ -44,38 +29,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyPy]:
         yield running
 
 
-@pytest.fixture
-def secure(scene: Scene, server: Pair) -> Iterator[TlsFront]:
-    """Gitea by https under the made-up name."""
-    with TlsFront(scene.port, server.server_context()) as front:
-        scene.at(f"https://{NAME}:{front.port}")
-        yield front
-
-
-@pytest.fixture
-def open_(scene: Scene) -> str:
-    """Gitea by http under the made-up name: proxies see every request."""
-    scene.at(f"http://{NAME}:{scene.port}")
-    return f"http://{NAME}:{scene.port}"
-
-
-def proxy(address: str, **login: str) -> Object:
-    """The Secret of ``proxySecretRef``."""
-    return secret("proxy", address=address, **login)
-
-
-def run(scene: Scene, authority: Authority, *more: Object, **options: Any) -> Told:
-    """A poll whose Provider trusts our CA."""
-    return scene.run(secret("tls", **{"ca.crt": authority.ca}), *more, **TLS, **options)
-
-
 # proxy.py
 
 
 def test_https_goes_through_a_proxy_that_wants_a_login(
     scene: Scene, secure: TlsFront, real: ProxyPy, authority: Authority
 ) -> None:
-    told = run(scene, authority, proxy(real.url, username=USER, password=PASSWORD), **REF)
+    told = scene.trusting(authority.ca, proxy(real.url, username=USER, password=PASSWORD), **PROXY)
     assert (told.ran.code, told.outcome, told.ran.err) == (0, "posted", "")
     assert scene.shown() == POSTED
     assert f"CONNECT {NAME}:{secure.port}" in real.requests()
@@ -84,7 +44,7 @@ def test_https_goes_through_a_proxy_that_wants_a_login(
 def test_the_token_is_told_neither_to_the_proxy_nor_to_its_log(
     scene: Scene, secure: TlsFront, real: ProxyPy, authority: Authority
 ) -> None:
-    run(scene, authority, proxy(real.url, username=USER, password=PASSWORD), **REF)
+    scene.trusting(authority.ca, proxy(real.url, username=USER, password=PASSWORD), **PROXY)
     assert scene.shown() == POSTED
     for file in (real.heard, real.log):
         assert scene.gitea.token not in file.read_text()
@@ -96,7 +56,7 @@ def test_a_proxy_that_does_not_know_the_login_is_a_sentence_that_blames_it(
     scene: Scene, real: ProxyPy, login: dict[str, str], scheme: str
 ) -> None:
     scene.at(f"{scheme}://{NAME}:{scene.port}")
-    told = scene.run(proxy(real.url, **login), **REF)
+    told = scene.run(proxy(real.url, **login), **PROXY)
     why = str(told.status["why"])
     assert (told.ran.code, told.outcome) == (1, "error")
     assert "the proxy " in why and "407" in why
@@ -106,7 +66,7 @@ def test_a_proxy_that_does_not_know_the_login_is_a_sentence_that_blames_it(
 def test_the_password_of_a_proxy_may_hold_anything(scene: Scene, open_: str) -> None:
     password = "p@ss/w:rd#%40 ü日"
     with Proxy(f"me:{password}") as strict:
-        scene.run(proxy(strict.url, username="me", password=f"{password}\n"), **REF)
+        scene.run(proxy(strict.url, username="me", password=f"{password}\n"), **PROXY)
     assert scene.shown() == POSTED
 
 
@@ -116,8 +76,8 @@ def test_reads_their_pages_and_writes_all_go_through_it(
     names = [f"app-{number}" for number in range(60)]
     others = [kustomization(green(git(scene.commit)), name=name) for name in names]
     there = proxy(real.url, username=USER, password=PASSWORD)
-    first = scene.run(*others, there, **REF)
-    again = scene.run(*others, there, **REF)
+    first = scene.run(*others, there, **PROXY)
+    again = scene.run(*others, there, **PROXY)
     assert (first.report["counts"]["posted"], again.report["counts"]["already"]) == (61, 61)
     heard = [line for line in real.requests() if scene.commit in line]
     calls = [told.report["forge_calls"] for told in (first, again)]
@@ -146,7 +106,7 @@ def test_a_socks_proxy_is_asked_for_the_name(
     with TlsFront(scene.port, server.server_context()) as front, Socks() as socks:
         port = front.port if scheme == "https" else scene.port
         scene.at(f"{scheme}://{NAME}:{port}")
-        run(scene, authority, proxy(f"{kind}://127.0.0.1:{socks.port}"), **REF)
+        scene.trusting(authority.ca, proxy(f"{kind}://127.0.0.1:{socks.port}"), **PROXY)
     assert scene.shown() == POSTED
     assert set(socks.asked) == {f"{NAME}:{port}"}
 
@@ -154,7 +114,7 @@ def test_a_socks_proxy_is_asked_for_the_name(
 def test_a_socks_proxy_that_wants_a_login_gets_it(scene: Scene, open_: str) -> None:
     with Socks("me:p@ss/word") as socks:
         address = f"socks5://127.0.0.1:{socks.port}"
-        scene.run(proxy(address, username="me", password="p@ss/word"), **REF)
+        scene.run(proxy(address, username="me", password="p@ss/word"), **PROXY)
     assert scene.shown() == POSTED
 
 
@@ -162,7 +122,7 @@ def test_a_socks_proxy_that_does_not_know_the_login_is_a_sentence(scene: Scene) 
     scene.at(f"https://{NAME}")
     with Socks("me:password") as socks:
         address = f"socks5://127.0.0.1:{socks.port}"
-        told = scene.run(proxy(address, username="me", password="wrong-password"), **REF)
+        told = scene.run(proxy(address, username="me", password="wrong-password"), **PROXY)
     assert "the proxy does not accept the login" in told.why
     assert socks.asked == []
     assert "wrong-password" not in told.ran.out
@@ -178,7 +138,7 @@ def test_a_proxy_that_speaks_tls_is_held_against_the_providers_ca(
     tls = server.server_context()
     with TlsFront(scene.port, tls) as front, Proxy("me:password", tls) as strict:
         scene.at(f"{scheme}://{NAME}:{front.port if scheme == 'https' else scene.port}")
-        run(scene, authority, proxy(strict.url, username="me", password="password"), **REF)
+        scene.trusting(authority.ca, proxy(strict.url, username="me", password="password"), **PROXY)
     assert scene.shown() == POSTED
     assert strict.seen[0].method == ("CONNECT" if scheme == "https" else "GET")
 
@@ -188,7 +148,7 @@ def test_a_proxy_whose_ca_is_not_given_is_a_sentence_and_hears_nothing(
 ) -> None:
     scene.at(f"https://{NAME}")
     with Proxy(tls=server.server_context()) as strict:
-        told = scene.run(proxy(strict.url), **REF)
+        told = scene.run(proxy(strict.url), **PROXY)
     assert "its proxy fails: its certificate is not trusted: " in told.why
     assert strict.seen == []
 
@@ -197,94 +157,9 @@ def test_behind_a_proxy_the_forges_certificate_is_the_forges_fault(
     scene: Scene, secure: TlsFront
 ) -> None:
     with Proxy() as seer:
-        told = scene.run(proxy(seer.url), **REF)
+        told = scene.run(proxy(seer.url), **PROXY)
     assert "the forge cannot be reached: its certificate is not trusted: " in told.why
     assert len(seer.seen) == 1
-
-
-# Which one
-
-
-LEVELS = ("proxySecretRef", "the Secret's proxy", "spec.proxy", "the environment")
-
-
-@pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("winner", range(len(LEVELS)), ids=LEVELS)
-def test_the_first_of_these_that_is_there_is_the_way(
-    scene: Scene, server: Pair, authority: Authority, winner: int, scheme: str
-) -> None:
-    with ExitStack() as stack:
-        front = stack.enter_context(TlsFront(scene.port, server.server_context()))
-        proxies = [stack.enter_context(Proxy()) for _ in LEVELS]
-        scene.at(f"{scheme}://{NAME}:{front.port if scheme == 'https' else scene.port}")
-        urls = [one.url if level >= winner else "" for level, one in enumerate(proxies)]
-        token = {"token": scene.gitea.token} | ({"proxy": f"{urls[1]}\n"} if urls[1] else {})
-        spec: dict[str, Any] = {"proxy": urls[2]} if urls[2] else {}
-        more = [proxy(urls[0])] if urls[0] else []
-        spec |= REF if urls[0] else {}
-        run(scene, authority, *more, token=token, env={"ALL_PROXY": urls[3]}, **spec)
-    assert scene.shown() == POSTED
-    assert [bool(one.seen) for one in proxies] == [level == winner for level in range(4)]
-
-
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
-def test_the_environment_names_a_proxy_for_https(
-    scene: Scene, secure: TlsFront, authority: Authority, variable: str
-) -> None:
-    with Proxy() as seer, Proxy() as other:
-        run(scene, authority, env={variable: seer.url, "HTTP_PROXY": other.url})
-    assert scene.shown() == POSTED
-    assert (len(seer.seen), other.seen) == (seer.connections, [])
-
-
-def test_the_environment_names_a_proxy_for_http(scene: Scene, open_: str) -> None:
-    with Proxy() as seer, Proxy() as other:
-        scene.run(env={"HTTP_PROXY": seer.url, "HTTPS_PROXY": other.url})
-    assert scene.shown() == POSTED
-    assert other.seen == []
-
-
-def test_the_environments_proxy_may_want_a_login(scene: Scene, open_: str) -> None:
-    with Proxy("me:p@ss") as strict:
-        scene.run(env={"HTTP_PROXY": strict.url.replace("//", "//me:p%40ss@")})
-    assert scene.shown() == POSTED
-
-
-@pytest.mark.parametrize("no_proxy", [NAME, ".test", "test", "other.example, gitea.test", "*"])
-def test_no_proxy_keeps_hosts_from_the_environments_proxy(
-    scene: Scene, open_: str, no_proxy: str
-) -> None:
-    with Proxy() as seer:
-        told = scene.run(env={"ALL_PROXY": seer.url, "NO_PROXY": no_proxy})
-    assert "its name does not resolve" in str(told.status["why"])
-    assert seer.connections == 0
-
-
-@pytest.mark.parametrize("no_proxy", ["ea.test", "other.test", "127.0.0.1"])
-def test_no_proxy_of_other_hosts_changes_nothing(scene: Scene, open_: str, no_proxy: str) -> None:
-    with Proxy() as seer:
-        scene.run(env={"ALL_PROXY": seer.url, "NO_PROXY": no_proxy})
-    assert scene.shown() == POSTED
-
-
-def test_no_proxy_does_not_keep_anything_from_the_providers_own(scene: Scene, open_: str) -> None:
-    with Proxy() as seer:
-        scene.run(env={"NO_PROXY": f"{NAME},*"}, proxy=seer.url)
-    assert scene.shown() == POSTED
-
-
-def test_this_machine_is_reached_without_the_environments_proxy(scene: Scene) -> None:
-    with Proxy() as seer:
-        scene.run(env={"ALL_PROXY": seer.url})
-    assert scene.shown() == POSTED
-    assert seer.connections == 0
-
-
-def test_this_machine_is_reached_through_the_providers_proxy(scene: Scene) -> None:
-    with Proxy() as seer:
-        scene.run(proxy=seer.url)
-    assert scene.shown() == POSTED
-    assert len(seer.seen) == 2
 
 
 # What may go wrong
@@ -301,13 +176,13 @@ def test_this_machine_is_reached_through_the_providers_proxy(scene: Scene) -> No
 def test_an_address_that_is_no_url_of_a_proxy_is_a_sentence_without_the_login(
     scene: Scene, keys: dict[str, str]
 ) -> None:
-    told = scene.run(secret("proxy", **keys), **REF)
+    told = scene.run(secret("proxy", **keys), **PROXY)
     assert re.match("Secret flux-system/proxy: the proxy.* is no URL of a proxy: ", told.why)
     assert "hunter22" not in told.ran.out
 
 
 def test_a_proxy_secret_without_an_address_is_no_leave_to_go_without(scene: Scene) -> None:
-    told = scene.run(secret("proxy", username="me", password="hunter22"), **REF)
+    told = scene.run(secret("proxy", username="me", password="hunter22"), **PROXY)
     assert told.why.startswith("Secret flux-system/proxy: it has no key address")
     assert scene.shown() == []
 
@@ -315,7 +190,7 @@ def test_a_proxy_secret_without_an_address_is_no_leave_to_go_without(scene: Scen
 def test_a_proxy_that_is_not_there_is_no_leave_to_go_without(scene: Scene) -> None:
     with Proxy() as gone:
         pass
-    told = scene.run(proxy(gone.url), **REF)
+    told = scene.run(proxy(gone.url), **PROXY)
     assert "its proxy fails: connection refused: see to the proxy" in told.why
     assert scene.shown() == []
 
@@ -330,7 +205,7 @@ def test_a_proxy_that_answers_with_a_redirect_leads_the_token_nowhere(
     scene: Scene, open_: str
 ) -> None:
     with Recorder() as other, Recorder(302, {"Location": f"{other.url}/login"}) as portal:
-        told = scene.run(proxy(portal.url), **REF)
+        told = scene.run(proxy(portal.url), **PROXY)
     assert "the forge redirects to " in str(told.status["why"])
     assert (len(portal.seen), other.connections) == (1, 0)
 
@@ -341,8 +216,8 @@ def test_a_proxy_that_answers_with_a_page_stored_nothing(
     ledger = ("--ledger", f"file:{tmp_path / 'ledger'}")
     page = {"Content-Type": "text/html"}
     with Recorder(200, page, b"<html>Please log in</html>") as portal:
-        told = scene.run(proxy(portal.url), options=ledger, **REF)
+        told = scene.run(proxy(portal.url), options=ledger, **PROXY)
     assert told.outcome == "error"
     with Proxy() as good:
-        scene.run(proxy(good.url), options=ledger, **REF)
+        scene.run(proxy(good.url), options=ledger, **PROXY)
     assert scene.shown() == POSTED

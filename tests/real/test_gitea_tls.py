@@ -5,27 +5,19 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.real.authority import Authority, Pair
 from tests.real.network import Recorder, TlsFront
-from tests.real.scene import CONTEXT, Scene
+from tests.real.scene import POSTED, TLS, Scene
 from tests.support.objects import Object
 from tests.support.world import secret
 
 # The first test waits for the build, which takes minutes.
 pytestmark = pytest.mark.timeout(1800)
 
-POSTED = [(CONTEXT, "success")]
-TLS: dict[str, Any] = {"certSecretRef": {"name": "tls"}}
 NOT_TRUSTED = "the forge cannot be reached: its certificate is not trusted: "
-
-
-@pytest.fixture(scope="module")
-def server(authority: Authority) -> Pair:
-    return authority.server()
 
 
 @pytest.fixture
