@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import Repository
-from statusbot.text import cut, one_line, redact
+from statusbot.text import HIDDEN, cut, one_line, redact
 
 # Names that serve the same repositories as the second one (SSH over port 443, and www).
 _SAME_HOST = {
@@ -164,5 +164,14 @@ def api_root(api_url: str) -> str:
 
 
 def shown(address: str) -> str:
-    """``address`` without user and password, safe to print."""
-    return cut(redact(one_line(address)), 200)
+    """``address`` without user and password, safe to print.
+
+    It may be shown because it could not be understood, so the password may stand anywhere in it
+    and hold anything: all before the last ``@`` is taken for one where it has a colon.
+    """
+    text = one_line(address)
+    before, _, after = text.rpartition("@")
+    scheme, slashes, login = before.partition("://")
+    if ":" in (login if slashes else scheme):
+        text = f"{scheme}://{HIDDEN}@{after}" if slashes else f"{HIDDEN}@{after}"
+    return cut(redact(text), 200)

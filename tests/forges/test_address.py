@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,10 +127,30 @@ def test_an_address_that_names_no_repository_is_an_error_with_the_form_that_work
         GITHUB.repository(address)
 
 
-def test_an_error_about_an_address_hides_its_password() -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:hunter22@github.com/owner",
+        "me:hunter22@github.com/owner/repo",
+        "https:me:hunter22@github.com/owner/repo",
+        "https://me:hunter22/5@github.com/owner/repo",
+        "https://me:5/hunter22@github.com/owner/repo",
+        "https://me:5 hunter22@github.com/owner/repo",
+        "https://me:5@hunter22@github.com/owner",
+        "ssh:///me:hunter22@github.com/owner/repo",
+    ],
+)
+def test_an_error_about_an_address_hides_its_password(address: str) -> None:
     with pytest.raises(StatusbotError) as caught:
-        GITHUB.repository("https://me:hunter22@github.com/owner")
+        GITHUB.repository(address)
     assert "hunter22" not in str(caught.value)
+    assert "github.com/owner" in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["git@github.com:own er", "https://h.example/@b"])
+def test_an_error_about_an_address_without_a_password_shows_it_whole(address: str) -> None:
+    with pytest.raises(StatusbotError, match=re.escape(f'"{address}"')):
+        GITHUB.repository(address)
 
 
 def test_an_api_url_must_be_http_or_https() -> None:
