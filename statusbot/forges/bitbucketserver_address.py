@@ -18,7 +18,8 @@ EXAMPLE = "https://bitbucket.example/scm/KEY/slug.git"
 _CLOUD = "bitbucket.org"
 _KEY = re.compile(r"(?!\.{1,2}$)~?[A-Za-z0-9._-]{1,255}")
 _SLUG = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,255}")
-_API_END = re.compile(r"/rest(?:/api(?:/(?:latest|[0-9.]+))?)?$")
+# Not the host: one may be called "rest".
+_API_END = re.compile(r"(?<!/)/rest(?:/api(?:/(?:latest|[0-9.]+))?)?$")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from statusbot.forges.naming import bad_address, root, web_host
 
 _EXAMPLE = "https://gitlab.com/group/project"
 _NAME = re.compile(r"(?!(?:\.{1,2}|-)$)[A-Za-z0-9._-]{1,255}")
-_API_END = re.compile(r"/api(?:/v4(?:/projects)?)?$")
+# Not the host: one may be called "api".
+_API_END = re.compile(r"(?<!/)/api(?:/v4(?:/projects)?)?$")
 
 
 def project_of(address: str, api_url: str | None) -> Repository:

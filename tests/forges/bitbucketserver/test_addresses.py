@@ -106,6 +106,13 @@ def test_an_api_url_is_the_base_url_or_any_root_of_the_api(end: str) -> None:
     assert repository.api == "https://h.example:8443/bb/rest/api/latest"
 
 
+def test_a_host_called_rest_is_no_end_of_an_api_url() -> None:
+    repository = SERVER.repository("ssh://git@rest:7999/FLEET/apps.git", "http://rest:7990")
+    assert repository.api == "http://rest:7990/rest/api/latest"
+    repository = SERVER.repository("ssh://git@rest/FLEET/apps.git", "http://rest")
+    assert repository.web("c") == "http://rest/projects/FLEET/repos/apps/commits/c"
+
+
 def test_an_api_url_tells_what_an_address_by_ssh_cannot() -> None:
     repository = SERVER.repository("ssh://git@h.example:7999/K/r.git", "http://h.example:7990/bb")
     assert repository.key == "h.example:7990/bb/k/r"

@@ -189,6 +189,11 @@ def test_an_address_that_is_all_root_names_no_project() -> None:
         GITLAB.repository("https://h.example/git/p", "https://h.example/git")
 
 
+@pytest.mark.parametrize("end", ["", "/api", "/v4", "/v4/projects", "/api/v4"])
+def test_a_host_called_api_is_no_end_of_an_api_url(end: str) -> None:
+    assert GITLAB.repository("http://api/g/p", f"http://api{end}").api.startswith("http://api/")
+
+
 def test_an_api_url_must_be_http_or_https() -> None:
     with pytest.raises(StatusbotError, match="no http or https URL"):
         GITLAB.repository("https://h.example/g/p", "ssh://git@h.example/git")
