@@ -8,6 +8,8 @@ really led to.
 from __future__ import annotations
 
 import ipaddress
+import re
+import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -25,6 +27,9 @@ _NETWORKS = tuple(
         "192.0.0.192/32",  # Oracle: metadata
     )
 )
+# Where a proxy resolves the name, no connection of ours shows what it leads to.
+_METADATA_NAMES = {"metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"}
+_NUMBERS = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _API_SERVER_NAMES = {
     f"kubernetes{suffix}" for suffix in (".default", ".default.svc", ".default.svc.cluster.local")
@@ -76,7 +81,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
-        return None
+        return _short_address(host.rstrip("."))
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
@@ -85,6 +90,18 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return address
 
 
+def _short_address(host: str) -> ipaddress.IPv4Address | None:
+    """What resolvers take for an address as well: ``2852039166``, ``0xa9fea9fe``, ``169.254.1``."""
+    if not _NUMBERS.fullmatch(host):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
 def _is_internal(host: str) -> bool:
+    if host.lower().rstrip(".") in _METADATA_NAMES:
+        return True
     address = _address(host)
     return address is not None and any(address in network for network in _NETWORKS)

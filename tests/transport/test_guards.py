@@ -22,6 +22,12 @@ NOBODY = Login()
         "http://[64:ff9b::a9fe:a9fe]/o/r",
         "http://100.100.100.200/o/r",
         "http://168.63.129.16/o/r",
+        "http://2852039166/o/r",
+        "http://0xa9fea9fe/o/r",
+        "http://0251.0376.0251.0376/o/r",
+        "http://169.254.43518/o/r",
+        "http://metadata.google.internal/computeMetadata/v1",
+        "http://Metadata.Google.Internal./o/r",
     ],
 )
 def test_link_local_and_metadata_addresses_are_never_a_forge(url: str) -> None:
