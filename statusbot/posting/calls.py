@@ -128,6 +128,7 @@ class Calls:
         if isinstance(meaning, Limited):
             return self._lane.limited(meaning.seconds, meaning.why)
         if isinstance(meaning, Refused):
+            self._lane.answered()
             raise Hopeless(meaning)
         self._lane.failed(meaning.why)
         if meaning.seconds is not None:

@@ -15,6 +15,10 @@ from statusbot.posting.outcome import Did
 FAILURES_IN_A_ROW = 3
 # The least that GitHub asks for when it names no time (forges.md 1.6 has its sources).
 LIMITED_FOR = 60.0
+# What is limited for longer than this outlasts a run, so the runs have to share it.
+RUN_SECONDS = 60.0
+# How often a call looks whether another found the forge open again.
+LOOK_EVERY = 0.1
 Limits = tuple[tuple[int, float], ...]
 OVER = "the time of this run is over (--timeout)"
 
@@ -43,6 +47,8 @@ class Lane:
         self._lock = threading.Lock()
         self._writes = [(most, seconds, deque[float]()) for most, seconds in limits]
         self._log: list[float] = []
+        self._unsure = False  # whether the forge takes calls again; one is asking
+        self._asking = False
         self._failures = 0
         self._open_again = 0.0
         self._limited = ""
@@ -50,13 +56,17 @@ class Lane:
         self._refusals: dict[str, Refused] = {}
 
     def recall(self, pace: Pace, now: float) -> None:
-        """Go on from where earlier runs were; ``now`` is by the cluster's clock."""
+        """Go on from where earlier runs were; ``now`` is by the cluster's clock.
+
+        The limit of a minute is each run's own: it is over before many runs could use it up. Where
+        the forge asked an earlier run for a pause, one call finds out whether that still holds.
+        """
         monotonic = time.monotonic()
         for age in pace.ages(now):
-            for _, _, times in self._writes:
-                times.append(monotonic - age)
-        if pace.until > now:
-            self.limited(pace.until - now, pace.why)
+            for _, seconds, times in self._writes:
+                if seconds > RUN_SECONDS:
+                    times.append(monotonic - age)
+        self._unsure = self._unsure or pace.until > now
 
     def remember(self, pace: Pace, now: float) -> None:
         """Note what later runs must know."""
@@ -84,6 +94,8 @@ class Lane:
                 raise Stop(Did.DEFERRED, "the run was told to stop")
             if left <= 0:
                 raise Stop(Did.DEFERRED, OVER)
+            if self._unsure and self._asking:
+                return LOOK_EVERY
             now = time.monotonic()
             wait, why = max(self._open_again - now, 0.0), self._limited
             for most, seconds, times in self._writes if write else ():
@@ -92,6 +104,7 @@ class Lane:
                     wait, why = full, f"the forge takes {most} writes in {seconds:.0f} s"
             if wait > left:
                 raise Stop(Did.DEFERRED, why)
+            self._asking = self._asking or wait <= 0
             if wait <= 0 and write:
                 self._log.append(now)
                 for _, _, times in self._writes:
@@ -101,6 +114,7 @@ class Lane:
     def limited(self, seconds: float | None, why: str) -> None:
         """The forge said that there are too many calls, and for how long that holds."""
         with self._lock:
+            self._unsure = False
             again = time.monotonic() + (LIMITED_FOR if seconds is None else seconds)
             if again > self._open_again:
                 self._open_again, self._limited = again, why
@@ -108,11 +122,13 @@ class Lane:
     def answered(self) -> None:
         """The forge works."""
         with self._lock:
+            self._unsure = False
             self._failures = 0
 
     def failed(self, why: str) -> None:
         """The forge did not answer as it should."""
         with self._lock:
+            self._unsure = False
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW and self._stop is None:
                 self._stop = (Did.ERROR, why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -199,31 +200,68 @@ def test_it_knows_how_long_the_run_may_take(clock: Waiting) -> None:
     assert lane(clock, 10.0).left() == 10.0
 
 
-def test_writes_of_earlier_runs_count(clock: Waiting) -> None:
-    made = lane(clock, 600.0, (2, 60.0))
+def test_writes_of_earlier_runs_count_in_the_limit_of_an_hour(clock: Waiting) -> None:
+    made = lane(clock, 6000.0, (2, 3600.0))
     made.recall(Pace({0: 2}), now=90.0)  # by the end of the minute 0, 30 s ago, they were made
     made.may_call(write=True)
-    assert clock.waits == [30.0]
+    assert clock.waits == [3570.0]
+
+
+def test_the_limit_of_a_minute_is_each_runs_own(clock: Waiting) -> None:
+    made = lane(clock, 600.0, (2, 60.0))
+    made.recall(Pace({0: 2}), now=90.0)
+    made.may_call(write=True)
+    assert clock.waits == []
 
 
 def test_reads_do_not_wait_for_the_writes_of_earlier_runs(clock: Waiting) -> None:
-    made = lane(clock, 600.0, (2, 60.0))
+    made = lane(clock, 6000.0, (2, 3600.0))
     made.recall(Pace({0: 2}), now=90.0)
     made.may_call(write=False)
     assert clock.waits == []
 
 
-def test_a_pause_that_an_earlier_run_was_asked_for_goes_on(clock: Waiting) -> None:
-    made = lane(clock)
-    made.recall(Pace(until=130.0, why="too many"), now=90.0)
-    made.may_call(write=False)
-    assert clock.waits == [40.0]
-
-
-def test_a_pause_beyond_this_run_defers_without_a_call(clock: Waiting) -> None:
+def unsure(clock: Waiting) -> Lane:
+    """A lane whose forge asked an earlier run for a pause; one call is on its way."""
     made = lane(clock, 10.0)
     made.recall(Pace(until=130.0, why="too many"), now=90.0)
-    assert stopped(made) == (Did.DEFERRED, "too many")
+    made.may_call(write=False)
+    return made
+
+
+def test_after_a_pause_of_an_earlier_run_one_call_asks_at_once(clock: Waiting) -> None:
+    unsure(clock)
+    assert clock.waits == []
+
+
+def test_and_no_other_call_goes_out_before_its_answer(clock: Waiting) -> None:
+    made = unsure(clock)
+    assert stopped(made) == (Did.DEFERRED, OVER)
+    assert sum(clock.waits) == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    "heard", [Lane.answered, lambda lane: lane.failed("500")], ids=["answered", "failed"]
+)
+def test_when_it_is_answered_the_others_go(clock: Waiting, heard: Callable[[Lane], None]) -> None:
+    made = unsure(clock)
+    heard(made)
+    made.may_call(write=True)
+    assert clock.waits == []
+
+
+def test_when_it_is_limited_still_the_others_are_deferred(clock: Waiting) -> None:
+    made = unsure(clock)
+    made.limited(3600.0, "still too many")
+    assert stopped(made) == (Did.DEFERRED, "still too many")
+
+
+def test_a_pause_that_is_over_is_forgotten(clock: Waiting) -> None:
+    made = lane(clock)
+    made.recall(Pace(until=90.0), now=90.0)
+    for _ in range(2):
+        made.may_call(write=False)
+    assert clock.waits == []
 
 
 def test_what_was_written_is_there_for_later_runs(clock: Waiting) -> None:
