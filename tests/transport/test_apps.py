@@ -637,11 +637,11 @@ def test_a_forge_that_nobody_is_at_was_sent_nothing(serve: Serve, transport: Tra
         transport.send(Request("GET", gone.url), app_on(gone.url), timeout=5)
 
 
-def test_an_answer_does_not_hold_the_token_that_was_given(
+def test_a_refusal_does_not_hold_the_token_that_was_given(
     serve: Serve, transport: Transport
 ) -> None:
     text = "ghs_4711_eyJabcdefgh.abcdefgh.ijkl"
-    server: RawServer = serve(token_page(text), http(200, f'{{"a":"{text}"}}'.encode(), X_A=text))
+    server: RawServer = serve(token_page(text), http(403, f'{{"a":"{text}"}}'.encode(), X_A=text))
     answer = transport.send(Request("GET", server.url), app_on(server.url), timeout=5)
     assert text.encode() in server.requests[1]
     assert text.encode() not in answer.body

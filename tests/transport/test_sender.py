@@ -137,6 +137,14 @@ def test_what_a_forge_repeats_of_the_login_is_hidden(serve: Serve, transport: Tr
     assert answer.headers["x-echo"] == "<***>"
 
 
+def test_a_good_answer_keeps_the_words_that_are_also_a_password(
+    serve: Serve, transport: Transport
+) -> None:
+    server = serve(http(200, b'[{"status":"success"}]'))
+    login = Login((("Authorization", "Basic c3VjY2Vzcw=="),), ("success",))
+    assert transport.send(get(server.url), login, timeout=5).json() == [{"status": "success"}]
+
+
 def test_a_refused_connection_was_not_sent(serve: Serve, transport: Transport) -> None:
     server = serve(http(200))
     server.close()
