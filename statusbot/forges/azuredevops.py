@@ -32,7 +32,7 @@ from statusbot.forges.base import (
     Stored,
 )
 from statusbot.forges.naming import bad_address
-from statusbot.forges.pages import MOST_PAGES
+from statusbot.forges.pages import MOST_PAGES, number
 from statusbot.forges.refusal import told
 from statusbot.forges.rows import newest_by_id, row_of
 from statusbot.results.state import State
@@ -118,7 +118,8 @@ class AzureDevOps:
         """The rows after those of ``answer``; a page that is not full is the last one."""
         parts = urlsplit(answer.url)
         query = parse_qs(parts.query, keep_blank_values=True)
-        top, skip = _number(query, "top", _PAGE), _number(query, "skip", 0)
+        top = number(query.get("top", [""])[0]) or _PAGE
+        skip = number(query.get("skip", [""])[0]) or 0
         if len(_items(answer) or ()) < top:
             return None
         if skip >= top * (MOST_PAGES - 1):
@@ -200,11 +201,6 @@ def _items(answer: Answer) -> list[Any] | None:
     value = answer.json()
     items = value.get("value") if isinstance(value, dict) else value
     return items if isinstance(items, list) else None
-
-
-def _number(query: Mapping[str, list[str]], name: str, default: int) -> int:
-    value = query.get(name, [""])[0]
-    return int(value) if value.isascii() and value.isdecimal() and int(value) else default
 
 
 def _row(item: dict[str, Any]) -> Row:

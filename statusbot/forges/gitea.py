@@ -27,7 +27,7 @@ from statusbot.forges.base import (
 )
 from statusbot.forges.logins import basic_login, first_of, token_login
 from statusbot.forges.naming import owner_and_repo, root, web_host
-from statusbot.forges.pages import next_page
+from statusbot.forges.pages import next_page, number
 from statusbot.forges.rows import body_of, newest_by_id, row_of
 from statusbot.forges.words import said
 
@@ -93,8 +93,8 @@ class Gitea:
 
     def next_page(self, answer: Answer) -> str | None:
         """The page after ``answer``."""
-        total = answer.headers.get("x-total-count", "")
-        return next_page(answer, len(self.rows(answer)), int(total) if total.isdecimal() else None)
+        total = number(answer.headers.get("x-total-count", ""))
+        return next_page(answer, len(self.rows(answer)), total)
 
     def rows(self, answer: Answer) -> list[Row]:
         """The rows of one page."""

@@ -97,8 +97,8 @@ class GitHub:
     def rows(self, answer: Answer) -> list[Row]:
         """The contexts of one page of the combined status."""
         value = answer.json()
-        items = value.get("statuses") if isinstance(value, dict) else None
-        return [row_of(item, item.get("state")) for item in items or () if isinstance(item, dict)]
+        items = value["statuses"] if _is_combined(value) else ()
+        return [row_of(item, item.get("state")) for item in items if isinstance(item, dict)]
 
     def meaning(self, answer: Answer) -> Meaning:
         """201 with the row is the only success."""

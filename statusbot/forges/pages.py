@@ -14,6 +14,8 @@ from statusbot.errors import StatusbotError
 from statusbot.forges.base import Answer
 
 MOST_PAGES = 1000
+# No list is as long as more digits would say, and Python refuses to read thousands of them.
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _NEXT = re.compile(r"""<[^>]*>[^,<]*;\s*rel\s*=\s*"?next"?""", re.IGNORECASE)
 
 
@@ -21,13 +23,18 @@ def next_page(answer: Answer, rows: int, total: int | None) -> str | None:
     """The address of the page after ``answer``, which held ``rows`` of ``total`` rows; or None."""
     parts = urlsplit(answer.url)
     query = parse_qs(parts.query, keep_blank_values=True)
-    page = int(query.get("page", ["1"])[0])
+    page = number(query.get("page", [""])[0]) or 1
     if not rows or not _more(answer, page * rows, total):
         return None
     if page >= MOST_PAGES:
         raise StatusbotError(f"the list has more than {MOST_PAGES} pages", where=parts.netloc)
     query["page"] = [str(page + 1)]
     return urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
+
+
+def number(text: str) -> int | None:
+    """A number as a forge may write it into an address or a header; None for anything else."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _more(answer: Answer, seen: int, total: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from statusbot.forges.base import Answer, Row
@@ -33,7 +33,12 @@ def ahead(answer: Answer, asked: float, answered: float) -> float:
 def by_our_clock(rows: Iterable[Row], seconds_ahead: float) -> Iterator[Row]:
     """The rows with the instants that they have by our clock."""
     for row in rows:
-        if seconds_ahead and row.created is not None:
-            yield replace(row, created=row.created - timedelta(seconds=seconds_ahead))
-        else:
-            yield row
+        yield replace(row, created=_moved(row.created, seconds_ahead)) if seconds_ahead else row
+
+
+def _moved(created: datetime | None, seconds_ahead: float) -> datetime | None:
+    try:
+        return created and created - timedelta(seconds=seconds_ahead)
+    except OverflowError:
+        # Go writes an instant that was never set as the first of the year 1.
+        return created

@@ -109,3 +109,20 @@ def test_an_endless_list_is_an_error() -> None:
     link = {"Link": '<https://forge.example/>; rel="next"'}
     with pytest.raises(StatusbotError, match="more than 1000 pages"):
         GITEA.next_page(answer(rows(2), link, f"{URL}&page=1000"))
+
+
+@pytest.mark.parametrize("page", ["", "x", "-1", "²", "9" * 5000])
+def test_an_address_without_a_number_is_the_first_page(page: str) -> None:
+    """A forge may redirect a read to wherever it likes on its own host."""
+    url = GITEA.next_page(answer(rows(2), url=f"{URL}&page={page}"))
+    assert url == f"{URL}&page=2"
+
+
+@pytest.mark.parametrize("total", ["-1", "x", "²", "9" * 5000])
+def test_a_total_that_is_no_number_is_none(total: str) -> None:
+    assert GITEA.next_page(answer(rows(2), {"X-Total-Count": total}))
+
+
+@pytest.mark.parametrize("statuses", [7, True, "x", {"a": 1}, None])
+def test_what_is_no_list_of_githubs_holds_no_rows(statuses: Any) -> None:
+    assert GITHUB.rows(answer({"statuses": statuses})) == []

@@ -42,3 +42,13 @@ def test_rows_get_the_instants_that_they_have_by_our_clock() -> None:
     rows = [Row("c", State.SUCCESS, created=NOW), Row("c", State.SUCCESS)]
     moved = [row.created for row in by_our_clock(rows, 180.0)]
     assert moved == [NOW - timedelta(seconds=180), None]
+
+
+@pytest.mark.parametrize("seconds", [180.0, -180.0])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+def test_an_instant_at_the_end_of_the_calendar_does_no_harm(text: str, seconds: float) -> None:
+    """Go writes an instant that was never set as the first of the year 1."""
+    created = datetime.fromisoformat(text)
+    (row,) = by_our_clock([Row("c", State.SUCCESS, created=created)], seconds)
+    assert row.created is not None
+    assert abs(row.created - created) <= timedelta(seconds=180)

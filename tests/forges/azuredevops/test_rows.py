@@ -128,7 +128,9 @@ def test_a_page_that_is_not_full_is_the_last(items: tuple[Any, ...]) -> None:
     assert AZURE.next_page(page(*items)) is None
 
 
-@pytest.mark.parametrize("query", ["", "?top=x&skip=-1", "?top=0&skip="])
+@pytest.mark.parametrize(
+    "query", ["", "?top=x&skip=-1", "?top=0&skip=", f"?top={'9' * 5000}&skip=²"]
+)
 def test_an_address_without_numbers_is_the_first_page_of_a_thousand(query: str) -> None:
     full = answer({"value": [{}] * 1000}, f"{BASE}{query}")
     url = AZURE.next_page(full)
