@@ -19,7 +19,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization as pems
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from statusbot.demo.forge import EmbeddedForge, Fault, Kind, Rights
 from statusbot.demo.forge import faults as fault
@@ -326,11 +326,12 @@ def test_a_private_key_may_have_either_form(apps: Apps, app: App, form: pems.Pri
         lambda: pem().replace("RSA PRIVATE", "PUBLIC"),
         public,
         lambda: encoded(ec.generate_private_key(ec.SECP256R1()), pems.PrivateFormat.PKCS8),
+        lambda: encoded(ed25519.Ed25519PrivateKey.generate(), pems.PrivateFormat.PKCS8),
         lambda: encoded(key(), pems.PrivateFormat.PKCS8, b"passphrase"),
         lambda: encoded(key(), pems.PrivateFormat.TraditionalOpenSSL, b"passphrase"),
         lambda: pem(key("small", 1024)),
     ],
-    ids=["text", "empty", "half a character", "cut", "label", "public", "ec", "locked", "old", "small"],
+    ids=["text", "empty", "half a character", "cut", "label", "public", "ec", "ed25519", "locked", "old", "small"],
 )  # fmt: skip
 def test_a_key_that_cannot_sign_is_a_sentence_without_it(
     apps: Apps, app: App, make: Callable[[], str]
