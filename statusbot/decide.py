@@ -78,7 +78,7 @@ def decide(seen: Observation, world: World) -> Decision:
     ]
     still_owed, unrouted = _owed(owed, source, world)
     unrouted += [
-        Owed(result, way.alert)
+        Owed(result, way.alert, world.ledger.unfinished(seen.object, result.commit, way.alert))
         for way in ways
         if isinstance(way, NoWay) and way.error
         for result in results

@@ -22,12 +22,14 @@ class News:
     """A status that the ledger does not hold: the forge is asked, and written to if it must be.
 
     ``look`` is false where the ledger knows enough for a write that replaces whatever is there.
+    ``unfinished``: an earlier run may have written it, and nobody saw an answer.
     """
 
     status: CommitStatus
     said: Said
     posted: Posted | None
     look: bool = True
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +109,15 @@ def plan(
         said = said_by(status)
         posted = ledger.posted(status.result.object, status.key)
         verdict = _judge(status, said, posted, now, recheck)
-        if isinstance(verdict, Settled) and not _on_its_way(status, verdict, ledger):
+        # Where a write may have happened that the ledger does not hold, what it holds of that
+        # status is no word to rely on; the forge is asked.
+        unfinished = _unfinished(status, ledger)
+        if isinstance(verdict, Settled) and not (verdict.posted and unfinished):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
-            made.news.append(News(status, said, posted, _look(status, verdict, ledger)))
+            look = unfinished or _look(status, verdict, ledger)
+            made.news.append(News(status, said, posted, look, unfinished))
     return made
-
-
-def _on_its_way(status: CommitStatus, verdict: Settled, ledger: Ledger) -> bool:
-    """Whether a write may have happened that the ledger does not hold: a run was killed.
-
-    What it holds of that status is then no word to rely on; the forge is asked.
-    """
-    return verdict.posted and _unfinished(status, ledger)
 
 
 def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
@@ -135,8 +133,7 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
     """
     if not (status.destination.forge.by_key and ledger.kept) or status.routed.only_over_red:
         return True
-    recheck = isinstance(verdict, New) and verdict.recheck
-    return recheck or _unfinished(status, ledger)
+    return isinstance(verdict, New) and verdict.recheck
 
 
 def said_by(status: CommitStatus) -> Said:

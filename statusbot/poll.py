@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from math import floor
 
@@ -236,6 +236,6 @@ def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
         if (now.state, now.reason) == (result.state, result.reason):
             return news
         status = CommitStatus(routed(now, news.status.routed.way), news.status.context)
-        return News(status, said_by(status), news.posted, news.look)
+        return replace(news, status=status, said=said_by(status))
 
     return refresh

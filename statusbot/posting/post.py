@@ -52,7 +52,7 @@ class Post:
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
     ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
     ``write_limits`` takes the place of what the forges publish. ``unfinished`` are the keys of the
-    statuses that were perhaps written: their last answer was lost.
+    statuses that were perhaps written, by this run or one before: their answer was lost.
     ``crash`` is a bug of ours in a thread: whoever called raises it when all else is done.
     """
 
@@ -81,6 +81,9 @@ class Post:
         Calls that are still under way then, because the run was stopped, have no outcome.
         """
         self.began = self.now()
+        news = list(news)
+        # Until they are settled: what this run gets to know of them may not be all of it.
+        self.unfinished |= {item.status.key for item in news if item.unfinished}
         windows: dict[tuple[str, Access], Window] = {}
         for access, batch in self._with_access(batches(news)):
             place = (batch.repository.api, access)

@@ -61,6 +61,42 @@ def test_a_ledger_that_missed_the_last_write_of_a_killed_run_is_not_relied_on(
     assert states(story) == ["success", "failure", "success"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_run_that_learnt_nothing_of_a_killed_ones_write_relies_on_nothing_either(
+    story: Story,
+) -> None:
+    story.reconciled("BuildFailed", "no")
+    assert story.poll({2: killed(stored=True)}) is None
+    story.passed(60)
+    story.poll({number: says(502) for number in range(1, 9)})
+    story.passed(60)
+    story.reconciled(GREEN, "")
+    story.poll()
+    assert states(story) == ["success", "failure", "success"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_write_of_a_killed_run_is_not_forgotten_while_its_provider_is_broken(
+    story: Story,
+) -> None:
+    story.reconciled("BuildFailed", "no")
+    assert story.poll({2: killed(stored=True)}) is None
+    objects = story.objects
+
+    def broken() -> list[Object]:
+        made = objects()
+        made[-2]["spec"]["commitStatusExpr"] = "not yet"
+        return made
+
+    story.objects = broken  # type: ignore[method-assign]
+    story.poll()
+    story.objects = objects  # type: ignore[method-assign]
+    story.passed(60)
+    story.reconciled(GREEN, "")
+    story.poll()
+    assert states(story) == ["success", "failure", "success"]
+
+
 def test_what_could_not_be_posted_is_posted_when_the_commit_is_gone(story: Story) -> None:
     story.reconciled("BuildFailed", "no")
     story.poll({number: says(502) for number in range(1, 9)})
