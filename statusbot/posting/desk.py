@@ -42,15 +42,17 @@ class Desk:
 
     def open(self) -> None:
         """The task that reads the commit's statuses, and queues a task for each of our own."""
+        batch = self._batch
         try:
-            view = self._look(self._batch.unknown)
+            # What would be posted is what the forge does not show, however it takes writes.
+            view = self._look(batch.keys if self._post.dry_run else batch.unknown)
         except Exception as error:
-            for news in self._batch.news:
+            for news in batch.news:
                 self._failed(news, error)
             return
-        for news in self._batch.news:
+        for news in batch.news:
             # Reads of later commits come after the writes of this one.
-            self._queue.put((self._batch.urgency, 1), partial(self.settle, news, view))
+            self._queue.put((batch.urgency, 1), partial(self.settle, news, view))
 
     def settle(self, news: News, view: View) -> None:
         """The task that makes the forge show one status, if it does not yet."""
@@ -142,6 +144,12 @@ class Desk:
             if last or isinstance(unclear, Stop):
                 raise
             return False
+        except Hopeless:
+            raise
+        except Exception:
+            # A bug of ours, and nobody knows where: in the answer, say.
+            self._post.unfinished.add(status.key)
+            raise
         self._stored(news, write)
         return True
 

@@ -106,6 +106,11 @@ def test_a_dry_run_compares_and_posts_nothing(office: Office) -> None:
     assert office.forge.rows == []
 
 
+def test_a_dry_run_compares_what_a_write_by_key_would_not_look_at(office: Office) -> None:
+    office.post(news())
+    assert did(office.post(replace(news(), look=False), dry_run=True)) == [Did.ALREADY]
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_a_dry_run_remembers_nothing(office: Office, there: bool) -> None:
     if there:
@@ -526,6 +531,17 @@ def test_a_bug_in_one_status_does_not_stop_the_others(office: Office, method: st
     assert (by_commit[C1].did, by_commit[C1].settled) == (Did.ERROR, False)
     assert by_commit[C2].did is Did.POSTED
     assert isinstance(made.crash, KeyError)
+
+
+def test_what_a_bug_came_after_may_have_been_written(office: Office) -> None:
+    def bug_in_the_answer(forge: FakeForge, request: Request) -> Answer:
+        work(forge, request)
+        return bug(forge, request)
+
+    office.forge.act = always(bug_in_the_answer, "POST", C1)
+    item, made = news(), office.made()
+    made([item])
+    assert made.unfinished == {item.status.key}
 
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, made: Post, when: threading.Event) -> None:
