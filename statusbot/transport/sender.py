@@ -117,17 +117,22 @@ class Transport:
         harmless = harmless or request.method == "GET"
         for number in range(1, _TRIES + 1):
             wait = random.uniform(0.5, 1.0) * 0.25 * 2**number
-            last = number == _TRIES or time.monotonic() + wait >= until or self._closing.is_set()
             try:
                 answer = self._follow(request, login, until, way)
             except (NotSent, AnswerLost) as error:
-                if last or not (error.again if isinstance(error, NotSent) else harmless):
+                again = error.again if isinstance(error, NotSent) else harmless
+                if not again or self._is_last(number, wait, until):
                     raise
             else:
-                if last or not (harmless and _passing(answer)):
+                if not (harmless and _passing(answer)) or self._is_last(number, wait, until):
                     return answer
             self._pause(wait)
         raise AssertionError("the last try ends the loop")
+
+    def _is_last(self, number: int, wait: float, until: float) -> bool:
+        # Asked after the try, which may have taken all the time: what became of it is to be told.
+        late = time.monotonic() + wait >= until
+        return late or number == _TRIES or self._closing.is_set()
 
     def _follow(self, request: Request, login: Login, until: float, way: Way) -> Answer:
         answer = self._once(request, login, until, way)

@@ -582,8 +582,9 @@ def test_an_exchange_ends_with_the_calls_time(serve: Serve, transport: Transport
 
     server = serve(silent)
     app = app_on(server.url)
+    transport.prepare(app)
     with pytest.raises(LoginRefused, match="in time"):
-        transport.send(Request("GET", server.url), app, timeout=0.3)
+        transport.send(Request("GET", server.url), app, timeout=0.8)
 
 
 def app_on(url: str) -> App:

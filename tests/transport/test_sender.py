@@ -343,3 +343,13 @@ def test_closing_ends_the_threads_of_the_transport(serve: Serve) -> None:
 def test_importing_the_transport_does_not_import_requests() -> None:
     code = "import sys, statusbot.transport; sys.exit('requests' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_became_of_a_read_that_took_all_the_time_is_told(
+    serve: Serve, transport: Transport
+) -> None:
+    """There would have been time for another try when this one began."""
+    server = serve(silent)
+    with pytest.raises(AnswerLost, match="in time"):
+        transport.send(get(server.url), LOGIN, timeout=0.8)
+    assert len(server.requests) == 1
