@@ -29,7 +29,7 @@ def encode(ledger: Ledger) -> Iterator[bytes]:
     header = {
         "version": VERSION,
         "polls": ledger.polls,
-        "paces": {name: _pace(pace) for name, pace in ledger.paces.items()},
+        "paces": dict(_paces(ledger.paces)),
         "objects": len(ledger.objects),
     }
     yield orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE)
@@ -46,8 +46,9 @@ def decode(lines: Iterable[bytes]) -> Ledger:
         if header["version"] != VERSION:
             raise Unreadable(f"it was written by another version ({header['version']!r})")
         ledger.polls = {str(scope): float(at) for scope, at in header["polls"].items()}
-        paces = header.get("paces", {})
-        ledger.paces = {str(name): _read_pace(item) for name, item in paces.items()}
+        for name, item in header.get("paces", {}).items():
+            shared = isinstance(item, str)
+            ledger.paces[name] = ledger.paces[item] if shared else _read_pace(item)
         for line in rest:
             memory = _read_memory(orjson.loads(line))
             ledger.objects[memory.object.key] = memory
@@ -94,6 +95,14 @@ def _read_owed(object_: ObjectRef, value: dict[str, Any]) -> Owed:
     # Before it was told apart, everything owed could have been written.
     unfinished = bool(value.get("unfinished", True))
     return Owed(_read_result(object_, value), str(value["alert"]), unfinished)
+
+
+def _paces(paces: dict[str, Pace]) -> Iterator[tuple[str, Any]]:
+    """A pace that several names share is under the first; the others have that name for it."""
+    first: dict[int, str] = {}
+    for name, pace in paces.items():
+        other = first.setdefault(id(pace), name)
+        yield name, _pace(pace) if other == name else other
 
 
 def _pace(pace: Pace) -> list[Any]:

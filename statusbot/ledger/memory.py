@@ -62,7 +62,7 @@ class Ledger:
     kept: bool = True
     objects: dict[str, Memory] = field(default_factory=dict)  # by ObjectRef.key
     polls: dict[str, float] = field(default_factory=dict)  # selection to its last whole poll
-    paces: dict[str, Pace] = field(default_factory=dict)  # login to what its forge had of it
+    paces: dict[str, Pace] = field(default_factory=dict)  # Provider to what its login's forge had
     # The sources of this run's objects that nothing is remembered of yet, by ObjectRef.key.
     sources: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 # The longest limit that any forge publishes for writes.
 REMEMBERED = 3600.0
+# Seconds of the minute that is not over, and of clocks that differ.
+AHEAD = 120.0
 
 
 @dataclass(slots=True)
@@ -19,10 +21,8 @@ class Pace:
 
     def ages(self, now: float) -> Iterator[float]:
         """Seconds since each write, none of which was later than that; the oldest first."""
-        for minute, count in sorted(self.writes.items()):
-            age = max(now - 60 * (minute + 1), 0.0)
-            if age < REMEMBERED:
-                yield from [age] * count
+        for minute, count in sorted(self._recent(now).items()):
+            yield from [max(now - 60 * (minute + 1), 0.0)] * count
 
     def add(self, writes: list[float]) -> None:
         """Note the instants of more writes."""
@@ -32,9 +32,40 @@ class Pace:
 
     def matters(self, now: float) -> bool:
         """Whether any of it still holds a call back; forgets what does not."""
-        self.writes = {
+        self.writes = self._recent(now)
+        return bool(self.writes) or self.until > now
+
+    def _recent(self, now: float) -> dict[int, int]:
+        """What was written in the last hour; nothing of a clock that was ahead."""
+        return {
             minute: count
             for minute, count in self.writes.items()
-            if 60 * minute + 60 > now - REMEMBERED
+            if now - REMEMBERED < 60 * (minute + 1) <= now + AHEAD
         }
-        return bool(self.writes) or self.until > now
+
+
+def of_logins(paces: dict[str, Pace], logins: Iterable[Collection[str]]) -> list[Pace]:
+    """The pace of each login, given the names of its Providers; ``paces`` holds it under them.
+
+    Providers that shared a login before, and are under none of these names now, go on sharing its
+    pace: they have no news in this run, and hear of it in the next.
+    """
+    before, logins = dict(paces), list(logins)
+    here = {name for names in logins for name in names}
+    made: list[Pace] = []
+    for names in logins:
+        known = {id(before[name]): before[name] for name in names if name in before}
+        away = [name for name, pace in before.items() if id(pace) in known and name not in here]
+        made.append(_together(known.values()))
+        paces.update(dict.fromkeys([*sorted(names), *away], made[-1]))
+    return made
+
+
+def _together(paces: Iterable[Pace]) -> Pace:
+    whole = Pace()
+    for pace in paces:
+        for minute, count in pace.writes.items():
+            whole.writes[minute] = whole.writes.get(minute, 0) + count
+        if pace.until > whole.until:
+            whole.until, whole.why = pace.until, pace.why
+    return whole

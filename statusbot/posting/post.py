@@ -15,7 +15,7 @@ from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import TimedOut
 from statusbot.errors import StatusbotError
 from statusbot.ledger.memory import Ledger
-from statusbot.ledger.pace import Pace
+from statusbot.ledger.pace import of_logins
 from statusbot.ledger.posted import Posted
 from statusbot.plan import News
 from statusbot.posting.access import Access
@@ -90,13 +90,12 @@ class Post:
             if place not in windows:
                 windows[place] = Window(Queue(), self._lane(batch))
             self._put(batch, access, windows[place])
-        for window in windows.values():
-            for name in window.names & self.ledger.paces.keys():
-                window.lane.recall(self.ledger.paces[name], self.began)
+        paces = of_logins(self.ledger.paces, [window.names for window in windows.values()])
+        for window, pace in zip(windows.values(), paces, strict=True):
+            window.lane.recall(pace, self.began)
         self._work(windows.values())
         if not self.dry_run:
-            for window in windows.values():
-                pace = self.ledger.paces.setdefault(min(window.names), Pace())
+            for window, pace in zip(windows.values(), paces, strict=True):
                 window.lane.remember(pace, self.now())
         with self._lock:
             self._over = True

@@ -59,6 +59,15 @@ LEDGERS = st.builds(
     st.dictionaries(TEXT, TIME, max_size=3),
     st.dictionaries(TEXT, PACE, max_size=2),
 )
+
+
+def test_a_pace_that_several_share_stays_one() -> None:
+    pace = Pace({7: 1})
+    paces = decode(encode(Ledger(paces={"a": pace, "b": pace, "c": Pace({8: 1})}))).paces
+    assert paces == {"a": pace, "b": pace, "c": Pace({8: 1})}
+    assert paces["a"] is paces["b"]
+
+
 EXAMPLE = Ledger(
     True,
     {

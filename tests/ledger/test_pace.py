@@ -35,6 +35,18 @@ def test_writes_of_the_last_hour_matter() -> None:
     assert made.writes == {5: 1}
 
 
+def test_what_a_clock_that_was_ahead_noted_holds_nobody_back() -> None:
+    made = Pace({10: 1, 90: 5})
+    assert list(made.ages(11 * 60.0)) == [0]
+    made.matters(11 * 60.0)
+    assert made.writes == {10: 1}
+
+
+def test_a_write_of_the_next_minute_is_of_now() -> None:
+    made = Pace({11: 1})
+    assert list(made.ages(11 * 60.0 - 1)) == [0]
+
+
 def test_a_pause_matters_until_it_is_over() -> None:
     assert Pace(until=5.0).matters(4.0)
     assert not Pace(until=5.0).matters(5.0)

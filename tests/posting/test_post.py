@@ -515,6 +515,46 @@ def test_an_object_that_cannot_be_read_again_is_deferred(office: Office) -> None
     assert office.forge.rows == []
 
 
+# -- the pace over runs -----------------------------------------------------------------------
+
+
+ONE, TWO = destination(provider="a"), destination(provider="b", path="acme/other")
+
+
+def in_a_run_of_two_an_hour(office: Office, *items: News) -> set[Did]:
+    made = office.made()
+    made.write_limits = ((2, 3600.0),)
+    return set(did(made(items)))
+
+
+def both(commit: str = C1) -> list[News]:
+    return [news(to=ONE, commit=commit), news(to=TWO, commit=commit, name="other")]
+
+
+def test_providers_with_one_login_share_its_pace_in_later_runs_too(office: Office) -> None:
+    office.seconds = 60.0
+    assert in_a_run_of_two_an_hour(office, *both()) == {Did.POSTED}
+    assert in_a_run_of_two_an_hour(office, news(to=TWO, commit=C2)) == {Did.DEFERRED}
+
+
+def test_a_provider_without_news_hears_of_what_its_login_wrote(office: Office) -> None:
+    office.seconds = 60.0
+    in_a_run_of_two_an_hour(office, *both())
+    office.now += 3700
+    late = news(to=TWO, commit=C2, name="other"), news(to=TWO, commit=C3, name="other")
+    assert in_a_run_of_two_an_hour(office, *late) == {Did.POSTED}
+    assert in_a_run_of_two_an_hour(office, news(to=ONE, commit=C2)) == {Did.DEFERRED}
+
+
+def test_providers_whose_logins_part_have_a_pace_each(office: Office) -> None:
+    office.seconds = 60.0
+    in_a_run_of_two_an_hour(office, *both())
+    office.now += 3700
+    office.logins = {"b": "another"}
+    assert in_a_run_of_two_an_hour(office, *both(C2)) == {Did.POSTED}
+    assert in_a_run_of_two_an_hour(office, *both(C3)) == {Did.POSTED}
+
+
 # -- bugs and signals -------------------------------------------------------------------------
 
 
