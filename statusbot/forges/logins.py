@@ -37,7 +37,13 @@ def header_login(prefix: str, token: str) -> Login:
 
 def basic_login(username: str, password: str) -> Login:
     """``Authorization: Basic`` (RFC 7617, in UTF-8); a user's name holds no colon."""
-    encoded = base64.b64encode(f"{username}:{password}".encode()).decode()
+    try:
+        login = f"{username}:{password}".encode()
+    except UnicodeEncodeError:
+        # What the environment held as bytes.
+        todo = "store it in UTF-8"
+        raise StatusbotError("the login holds what is no UTF-8 text", todo=todo) from None
+    encoded = base64.b64encode(login).decode()
     return Login((("Authorization", f"Basic {encoded}"),), (encoded, password))
 
 

@@ -64,3 +64,9 @@ def test_a_login_does_not_show_its_token() -> None:
 
 def test_a_login_knows_what_must_be_redacted() -> None:
     assert login("gitea", {"token": "abc123"}).secrets == ("abc123",)
+
+
+@pytest.mark.parametrize("forge", ["azuredevops", "bitbucket"])
+def test_bytes_of_the_environment_that_are_no_text_are_no_login(forge: str) -> None:
+    with pytest.raises(StatusbotError, match="no UTF-8 text"):
+        login(forge, {"token": "me:\udcff\udcfe"})
