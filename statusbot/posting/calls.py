@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from statusbot.errors import StatusbotError
 from statusbot.forges.base import (
     Answer,
     Limited,
@@ -94,7 +95,10 @@ class Calls:
             if answer is None:
                 return
             view.take(by_our_clock(forge.rows(answer), ahead(answer, asked, self._now())))
-            page = forge.next_page(answer)
+            try:
+                page = forge.next_page(answer)
+            except StatusbotError as error:
+                raise Hopeless(Refused(str(error), final=False, scope="commit")) from error
 
     def write(self, row: Row) -> None:
         """Store a row. Raises Unknown when it may or may not be stored: read before the next try."""
@@ -123,6 +127,7 @@ class Calls:
 
     def _not_done(self, meaning: Limited | Refused | Unclear, *, sent: bool = True) -> None:
         if isinstance(meaning, Limited) and meaning.alone:
+            self._lane.answered()
             # Whoever was in the way, our other threads too, is not to be met again.
             return self._lane.pause((meaning.seconds or BACK_OFF) * random.uniform(0.5, 1.5))
         if isinstance(meaning, Limited):

@@ -12,6 +12,7 @@ import pytest
 from statusbot.cluster.clock import Deadline
 from statusbot.forges.base import Answer, Limited, Login, Meaning, Refused, Request, Row, Unclear
 from statusbot.forges.github import GitHub
+from statusbot.ledger.pace import Pace
 from statusbot.posting.access import Access
 from statusbot.posting.batch import batches
 from statusbot.posting.calls import LIMITED_TRIES, Calls, Hopeless, Unknown
@@ -118,6 +119,16 @@ def test_pages_that_lead_in_a_circle_end(
     )
     made.read({CONTEXT})
     assert len(forge.calls) == 1
+
+
+def test_a_list_that_never_ends_is_an_error_and_not_left_to_the_next_run(
+    forge: FakeForge, calls: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statusbot.forges.pages.MOST_PAGES", 3)
+    forge.act = pages([shown(1)])
+    with pytest.raises(Hopeless, match="more than 3 pages") as caught:
+        calls(type_="gitea").read({CONTEXT})
+    assert (caught.value.refusal.final, caught.value.refusal.scope) == (False, "commit")
 
 
 def test_a_call_may_take_as_long_as_the_provider_says(forge: FakeForge, calls: Make) -> None:
@@ -263,6 +274,14 @@ def test_a_write_that_met_another_waits_alone_and_never_in_step(
     assert lane.told == []
     assert len(lane.paused) == LIMITED_TRIES == len(set(lane.paused))
     assert all(0.5 <= seconds <= 1.5 for seconds in lane.paused)
+
+
+def test_a_write_that_met_another_does_not_wait_for_itself_after_a_pause(forge: FakeForge) -> None:
+    (batch,) = batches([news()])
+    lane = Patient(Deadline(1))
+    lane.recall(Pace(until=NOW + 1), NOW)
+    with pytest.raises(Stop, match="again and again"):
+        Calls(forge, lane, Access(Login()), replace(batch, forge=Busy())).write(ROW)
 
 
 def without_a_token(meaning: Limited | Refused | Unclear) -> Act:
