@@ -144,7 +144,7 @@ def _check_address(there: Destination, secret: Secret) -> None:
     """Flux lets the Secret's address win; here it was not known when the status was routed."""
     address = secret.text("address").strip()
     written = there.provider.address.strip()
-    if not address or not written or _same(there, address):
+    if not address or not written or address == written or _same(there, address):
         return
     raise StatusbotError(
         f'its key address names "{shown(address)}", and spec.address another repository',

@@ -11,6 +11,7 @@ from statusbot.cluster.errors import Forbidden
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import App, Login
 from statusbot.posting.access import Access, Accesses
+from statusbot.routing.status import Destination
 from statusbot.secret import Secrets
 from statusbot.transport import DIRECT, Transport, Way
 from tests.support.objects import FakeCluster
@@ -245,6 +246,16 @@ def test_a_secret_of_a_proxy_without_an_address_is_a_sentence() -> None:
 
 def test_an_address_in_the_secret_that_says_the_same_is_fine() -> None:
     assert way(token=with_token(address="git@forge.example:Acme/Fleet.git")) == DIRECT
+
+
+def test_an_address_is_the_same_where_only_the_apis_root_tells_what_it_names() -> None:
+    there = destination()
+    address = "https://forge.example/github/acme/fleet"
+    repository = there.forge.repository(address, "https://forge.example/github/api/v3")
+    provider = replace(there.provider, address=address)
+    there = Destination(provider, there.forge, repository, there.id)
+    keeper = Keeper(values={"token": b"abcdef", "address": f"{address}\n".encode()})
+    assert accesses(keeper)(there).way == DIRECT
 
 
 def test_an_address_in_the_secret_that_says_otherwise_is_never_passed_over() -> None:
