@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 
 ELLIPSIS = "…"
 HIDDEN = "***"
+# What is shorter would spoil every text, and is no secret.
+SHORTEST_SECRET = 4
 
 # To the last @ before the path: a password may hold one.
 _USERINFO = re.compile(r"(?<=://)[^/\s]+(?=@)")
@@ -29,7 +31,8 @@ _COMMAND = re.compile(r"##(?=\w*\[)")
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """``text`` without the given secrets, without URL credentials and without known token forms."""
     # The longest first: a secret that contains another must go as a whole.
-    for secret in sorted((s for s in secrets if len(s) >= 4), key=len, reverse=True):
+    long = (secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+    for secret in sorted(long, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     text = _USERINFO.sub(HIDDEN, text)
     text = _AUTHORIZATION.sub(rf"\1\2{HIDDEN}", text)

@@ -108,12 +108,16 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a forge answered, whatever its status code. ``url`` is the address that answered."""
+    """What a forge answered, whatever its status code. ``url`` is the address that answered.
+
+    ``secrets`` are what its words must not show, should it repeat them.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=Headers)
     body: bytes = field(default=b"", repr=False)
     url: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Let header names compare without case, whoever made the answer."""

@@ -21,9 +21,11 @@ def said(answer: Answer) -> str:
     """The forge's own message, cut short; empty where the answer holds none (a page, say)."""
     value = answer.json()
     if isinstance(value, dict):
-        text = "; ".join(dict.fromkeys(_messages(value)))
+        # Hidden here, where JSON's escapes are gone.
+        messages = (redact(text, answer.secrets) for text in _messages(value))
+        text = "; ".join(dict.fromkeys(one_line(message) for message in messages))
     elif answer.headers.get("content-type", "").lower().startswith("text/plain"):
-        text = answer.body[:1000].decode(errors="replace")
+        text = redact(answer.body[:1000].decode(errors="replace"), answer.secrets)
     else:
         text = ""
     return cut(redact(one_line(text)), _LONGEST_MESSAGE)
@@ -46,7 +48,7 @@ def _messages(value: dict[str, Any]) -> list[str]:
             texts.append(error.get("message") or _field(error))
         else:
             texts.append(error)
-    return [one_line(text) for text in texts if isinstance(text, str) and text.strip()]
+    return [text for text in texts if isinstance(text, str) and one_line(text)]
 
 
 def _explained(error: dict[str, Any]) -> list[Any]:
@@ -80,7 +82,8 @@ def _field(error: dict[str, Any]) -> str:
 
 def what_came(answer: Answer) -> str:
     """Status code and kind of an answer that is not what the API promises."""
-    kind = one_line(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    told = redact(answer.headers.get("content-type", ""), answer.secrets)
+    kind = one_line(told).partition(";")[0].strip().lower()
     return f"{answer.status} with {cut(kind, 40) or 'nothing'}"
 
 
@@ -92,4 +95,4 @@ def whither(answer: Answer) -> str:
         return "an unreadable address"
     host = parts.netloc.rpartition("@")[2]
     start = f"{parts.scheme}://{host}" if parts.scheme and host else host
-    return cut(redact(one_line(start + parts.path)), 100) or "nowhere"
+    return cut(redact(one_line(start + parts.path), answer.secrets), 100) or "nowhere"

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from statusbot import __version__
 from statusbot.forges.base import Answer, App, Credential, Headers, Login, Request
-from statusbot.text import HIDDEN
+from statusbot.text import HIDDEN, SHORTEST_SECRET
 from statusbot.transport.apps import Apps
 from statusbot.transport.attempt import Attempt, Watchdog
 from statusbot.transport.errors import AnswerLost, Cause, NotSent
@@ -159,7 +159,8 @@ class Transport:
             outcome = _exchange(session, request, login, way, attempt, seconds)
         if isinstance(outcome, Cause):
             raise _failure(outcome, attempt, where)
-        return _scrubbed(outcome, login.secrets + way.secrets)
+        secrets = _as_written(login.secrets + way.secrets)
+        return _scrubbed(replace(outcome, secrets=secrets), secrets)
 
     def _warn(self, url: str, login: Login) -> None:
         place = origin(url)
@@ -228,6 +229,12 @@ def _failure(cause: Cause, attempt: Attempt, where: str) -> NotSent | AnswerLost
     return NotSent(what, where=where, todo=cause.todo, again=cause.again)
 
 
+def _as_written(secrets: Iterable[str]) -> tuple[str, ...]:
+    """The secrets, and how they are written into addresses."""
+    forms = ((secret, quote(secret), quote(secret, safe="")) for secret in secrets)
+    return tuple(dict.fromkeys(form for three in forms for form in three))
+
+
 def _scrubbed(answer: Answer, secrets: Iterable[str]) -> Answer:
     """Without the secrets, where its words may be shown.
 
@@ -237,7 +244,7 @@ def _scrubbed(answer: Answer, secrets: Iterable[str]) -> Answer:
         return answer
     headers: Mapping[str, str] = answer.headers
     body = answer.body
-    for secret in secrets:
+    for secret in (secret for secret in secrets if len(secret) >= SHORTEST_SECRET):
         body = body.replace(secret.encode(), HIDDEN.encode())
         headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
     return replace(answer, headers=Headers(headers), body=body)

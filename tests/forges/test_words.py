@@ -7,7 +7,7 @@ import pytest
 
 from statusbot.forges.base import Answer
 from statusbot.forges.limits import cooldown
-from statusbot.forges.words import said
+from statusbot.forges.words import said, what_came, whither
 
 URL = "Enter a valid URL."
 DATE = "Fri, 20 Nov 2026 12:00:00 GMT"
@@ -56,3 +56,21 @@ def test_a_reset_is_a_time_to_wait_or_an_instant(reset: str, seconds: float) -> 
 )
 def test_gitlab_says_what_is_wrong_by_field_or_as_oauth_does(value: Any, expected: str) -> None:
     assert words(value) == expected
+
+
+PASSWORD = 'pä&ss/"w0rd'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [json.dumps({"message": f"bad {PASSWORD}!"}), '{"message":"bad p\\u00e4\\u0026ss/\\"w0rd!"}'],
+)
+def test_a_password_is_hidden_however_json_writes_it(body: str) -> None:
+    assert said(Answer(401, {}, body.encode(), secrets=(PASSWORD,))) == "bad ***!"
+
+
+def test_a_password_in_a_header_is_hidden() -> None:
+    headers = {"Location": "https://h.example/s3cr3t/x", "Content-Type": "text/s3cr3t"}
+    answer = Answer(302, headers, secrets=("s3cr3t",))
+    assert whither(answer) == "https://h.example/***/x"
+    assert what_came(answer) == "302 with text/***"

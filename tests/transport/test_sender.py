@@ -15,6 +15,7 @@ import pytest
 
 from statusbot import __version__
 from statusbot.forges.base import Answer, Login, Request
+from statusbot.forges.words import said
 from statusbot.transport import AnswerLost, NotSent, Transport
 from tests.transport.conftest import Serve, http
 
@@ -135,6 +136,23 @@ def test_what_a_forge_repeats_of_the_login_is_hidden(serve: Serve, transport: Tr
     answer = transport.send(get(server.url), LOGIN, timeout=5)
     assert answer.json() == {"message": "bad ***"}
     assert answer.headers["x-echo"] == "<***>"
+
+
+@pytest.mark.parametrize("form", ["p%C3%A4/ss%261", "p%C3%A4%2Fss%261", "p\\u00e4/ss\\u00261"])
+def test_a_password_is_hidden_in_whatever_form_a_forge_repeats_it(
+    serve: Serve, transport: Transport, form: str
+) -> None:
+    server = serve(http(401, f'{{"message":"bad {form}"}}'.encode()))
+    login = Login((("Authorization", "Basic x"),), ("pä/ss&1",))
+    assert said(transport.send(get(server.url), login, timeout=5)) == "bad ***"
+
+
+def test_a_password_of_a_letter_does_not_spoil_what_a_forge_says(
+    serve: Serve, transport: Transport
+) -> None:
+    server = serve(http(401, b'{"message":"bad"}'))
+    login = Login((("Authorization", "Basic x"),), ("e",))
+    assert transport.send(get(server.url), login, timeout=5).json() == {"message": "bad"}
 
 
 def test_a_good_answer_keeps_the_words_that_are_also_a_password(
