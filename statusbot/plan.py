@@ -129,7 +129,8 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
     """Whether the forge's word is needed before a write.
 
     Most forges add a row with every write, so always. A write by key doubles nothing; what is there
-    matters only where the ledger cannot tell, or a red is to be seen before it is ended.
+    matters only where the ledger cannot tell, a red is to be seen before it is ended, or Flux's own
+    words of the same state are to stay.
     """
     if not (status.destination.forge.by_key and ledger.kept) or status.routed.only_over_red:
         return True

@@ -291,6 +291,12 @@ class TestLook:
         ledger = posted_as(to(RED, there))
         assert not news(planned(to(GREEN, there), ledger=ledger)).look
 
+    def test_another_message_is_written_over_no_words_of_flux_unread(
+        self, there: Destination
+    ) -> None:
+        ledger = posted_as(to(replace(RED, message="another"), there))
+        assert news(planned(to(RED, there), ledger=ledger, now=NOW + DAY / 2)).look
+
     def test_without_a_ledger_it_is_read(self, there: Destination) -> None:
         assert news(planned(to(GREEN, there), ledger=Ledger(kept=False))).look
 

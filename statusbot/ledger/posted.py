@@ -46,7 +46,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """To be compared with the forge, and written if that does not show it."""
+    """To be compared with the forge, and written if that does not show it.
+
+    ``recheck``: the forge shows it as far as we know, so what it really shows decides.
+    """
 
     why: str
     recheck: bool = False
@@ -99,7 +102,7 @@ def _judge_text(said: Said, posted: Posted, now: float) -> New | Settled:
         return Settled("only the message changed, less than an hour after the last write")
     if posted.rewrites >= MESSAGE_CHANGES:
         return Settled(f"only the message changed, for more than {MESSAGE_CHANGES} times")
-    return New("the message changed")
+    return New("the message changed", recheck=True)
 
 
 def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = False) -> Posted:
