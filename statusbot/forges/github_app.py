@@ -16,6 +16,7 @@ from statusbot.errors import StatusbotError
 from statusbot.forges import refusal
 from statusbot.forges.address import api_root, parse
 from statusbot.forges.base import Answer, App, Limited, Refused, Request, Unclear
+from statusbot.forges.dates import clock_of
 from statusbot.forges.logins import first_of
 from statusbot.forges.words import said
 
@@ -142,17 +143,6 @@ def _instant(value: object) -> datetime | None:
     except ValueError:
         return None
     return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def clock_of(answer: Answer) -> datetime | None:
-    """What the forge's clock showed when it answered."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        date = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def meaning(answer: Answer, app: App, now: float) -> Limited | Refused | Unclear:

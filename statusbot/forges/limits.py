@@ -9,9 +9,9 @@ secondary limit, for which GitHub asks for a minute at least.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 
 from statusbot.forges.base import Answer, Limited
+from statusbot.forges.dates import clock_of, http_date
 from statusbot.forges.words import said
 
 SECONDARY_SECONDS = 60.0
@@ -53,7 +53,7 @@ def cooldown(answer: Answer) -> float | None:
         return None
     if reset < _FIRST_EPOCH:
         return _clamp(reset + 1)
-    date = _date(answer.headers.get("date", ""))
+    date = clock_of(answer)
     return SECONDARY_SECONDS if date is None else _clamp(reset - date.timestamp() + 1)
 
 
@@ -72,7 +72,7 @@ def retry_after(answer: Answer) -> float | None:
     seconds = _number(value)
     if seconds is not None:
         return _clamp(seconds)
-    until, date = _date(value), _date(answer.headers.get("date", ""))
+    until, date = http_date(value), clock_of(answer)
     if until is None:
         return None
     return SECONDARY_SECONDS if date is None else _clamp((until - date).total_seconds())
@@ -96,13 +96,3 @@ def _number(value: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _date(value: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from statusbot.forges.base import Answer, Row
+from statusbot.forges.dates import clock_of
 
 # Both clocks are known in whole seconds: what they differ by less than this may be nothing.
 WHOLE_SECONDS = 2.0
@@ -16,15 +16,13 @@ WHOLE_SECONDS = 2.0
 def ahead(answer: Answer, asked: float, answered: float) -> float:
     """Seconds that the forge's clock is surely ahead of ours, negative where it is behind.
 
-    Its ``Date`` (RFC 9110 section 6.6.1) was written between ``asked`` and ``answered``, which are
+    Its ``Date`` was written between ``asked`` and ``answered``, which are
     seconds since the epoch by our clock. Without one, or with none that can be read, 0.
     """
-    try:
-        date = parsedate_to_datetime(answer.headers.get("Date", ""))
-        # "-0000" gives a naive one, which still means UTC (RFC 5322 section 3.3).
-        told = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, OverflowError):
+    date = clock_of(answer)
+    if date is None:
         return 0.0
+    told = date.timestamp()
     if told > answered + WHOLE_SECONDS:
         return told - answered
     return min(told + WHOLE_SECONDS - asked, 0.0)
