@@ -13,6 +13,10 @@ from statusbot.transport.errors import Cause
 # What urllib3, requests and PySocks raise where it was the proxy that could not be reached.
 _OF_PROXIES = {"ProxyError", "InvalidProxyURL", "ProxyConnectionError", "GeneralProxyError"}
 _CA = "put the CA that signed it under ca.crt in the Provider's certSecretRef"
+# By the numbers of OpenSSL's x509_vfy.h: no CA makes these good.
+_OTHER_HOST = "correct the address, or have a certificate made for it"
+_TIMES = "renew the certificate, or correct the clock"
+_OF_CODES = {9: _TIMES, 10: _TIMES, 62: _OTHER_HOST, 64: _OTHER_HOST}
 _CLIENT = "under tls.crt and tls.key in the Provider's certSecretRef"
 
 
@@ -47,10 +51,9 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 def _cause(error: BaseException) -> Cause | None:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Cause(
-            f"its certificate is not trusted: {_shown(error.verify_message)}",
-            _CA,
-        )
+        words = _shown(error.verify_message).removesuffix(".")
+        todo = _OF_CODES.get(getattr(error, "verify_code", 0), _CA)
+        return Cause(f"its certificate is not trusted: {words}", todo)
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
     if type(error).__name__ == "SOCKS5AuthError":

@@ -100,3 +100,24 @@ def test_exceptions_that_name_each_other_come_to_an_end() -> None:
     one, two = Exception("one"), Exception("two")
     one.__context__, two.__context__ = two, one
     assert cause_of(one) == Cause("the connection failed", again=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "todo"),
+    [
+        (20, "unable to get local issuer certificate", "put the CA"),
+        (18, "self-signed certificate", "put the CA"),
+        (10, "certificate has expired", "renew"),
+        (9, "certificate is not yet valid", "renew"),
+        (62, "Hostname mismatch, certificate is not valid for 'h'.", "correct the address"),
+        (64, "IP address mismatch, certificate is not valid for '::1'.", "correct the address"),
+    ],
+)
+def test_only_an_unknown_authority_is_mended_by_its_certificate(
+    code: int, words: str, todo: str
+) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, words
+    cause = cause_of(wrapped(error))
+    assert cause.todo.startswith(todo)
+    assert cause.what == f"its certificate is not trusted: {words.removesuffix('.')}"
