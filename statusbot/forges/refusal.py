@@ -40,7 +40,8 @@ def refusal(answer: Answer, needs: str) -> Limited | Refused | Unclear:
     if answer.status in (408, 409, 425) or answer.status >= 500:
         return Unclear(sentence(told("the forge failed", answer)), retry_after(answer))
     if 200 <= answer.status < 300:
-        return Unclear(f"the forge answered {what_came(answer)}, not JSON: is that its API?")
+        what = "not JSON" if answer.json() is None else "not what was asked for"
+        return Unclear(f"the forge answered {what_came(answer)}, {what}: is that its API?")
     return no(told("the forge refused", answer), "status")
 
 

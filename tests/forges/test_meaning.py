@@ -204,6 +204,15 @@ def test_a_read_of_anything_else_is_unclear(forge: Any, value: Any) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize(("value", "words"), [("x", "not what was asked for"), (None, "not JSON")])
+def test_what_is_json_but_not_the_apis_is_not_called_no_json(
+    forge: Any, value: Any, words: str
+) -> None:
+    meaning = forge.read_meaning(answer(200, value))
+    assert f", {words}: is that its API?" in meaning.why
+
+
+@BOTH
 def test_a_reads_404_does_not_tell_commit_from_repository(forge: Any) -> None:
     assert isinstance(forge.read_meaning(answer(404, said("Not Found"))), Missing)
 
