@@ -133,9 +133,7 @@ class AzureDevOps:
 
     def meaning(self, answer: Answer) -> Meaning:
         """200 or 201 with the row: the document has the one, its examples the other."""
-        value = answer.json()
-        # A list is what a GET is answered with.
-        if answer.status in (200, 201) and isinstance(value, dict) and "value" not in value:
+        if answer.status in (200, 201) and _is_row(answer.json()):
             return Stored()
         return refused(answer)
 
@@ -194,6 +192,11 @@ def _statuses(repository: Repository, commit: str) -> str:
 
 def _word(row: Row) -> str:
     return _WORDS[row.state or State.ERROR]
+
+
+def _is_row(value: Any) -> bool:
+    """Whether it is a row, no list and nothing of a server before the API: no field is sure."""
+    return isinstance(value, dict) and not {"id", "state", "context"}.isdisjoint(value)
 
 
 def _items(answer: Answer) -> list[Any] | None:

@@ -63,6 +63,8 @@ def test_the_row_is_stored_whichever_of_the_two_codes_says_so(status: int) -> No
         answer(204),
         answer(200, {"count": 0, "value": []}),
         answer(201, []),
+        answer(200, {}),
+        answer(200, {"message": "welcome"}),
         answer(202, {"id": 1}),
         Answer(201, {"Content-Type": "application/json"}, b'{"id": 1', URL),
         answer(408),
