@@ -52,12 +52,16 @@ def of_logins(paces: dict[str, Pace], logins: Iterable[Collection[str]]) -> list
     """
     before, logins = dict(paces), list(logins)
     here = {name for names in logins for name in names}
+    away: dict[int, list[str]] = {}
+    for name, pace in before.items():
+        if name not in here:
+            away.setdefault(id(pace), []).append(name)
     made: list[Pace] = []
     for names in logins:
         known = {id(before[name]): before[name] for name in names if name in before}
-        away = [name for name, pace in before.items() if id(pace) in known and name not in here]
         made.append(_together(known.values()))
-        paces.update(dict.fromkeys([*sorted(names), *away], made[-1]))
+        absent = [name for one in known for name in away.get(one, ())]
+        paces.update(dict.fromkeys([*sorted(names), *absent], made[-1]))
     return made
 
 
