@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import Repository
@@ -30,6 +30,8 @@ _SAME_HOST = {
 _SSH_SCHEMES = {"ssh", "git+ssh", "ssh+git"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)?(\[[0-9a-fA-F:.]+\]|[^@/:\s\[\]]+):(\S+)")
+# What RFC 3986 lets a segment hold as it is.
+_PLAIN = "!$&'()*+,;=:@"
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*")
 
 
@@ -160,7 +162,12 @@ def api_root(api_url: str) -> str:
             f'the API address "{shown(api_url)}" is no http or https URL',
             todo="write it like https://forge.example/api/v1",
         )
-    return "/".join((f"{place.scheme}://{place.netloc}", *place.segments))
+    return below(f"{place.scheme}://{place.netloc}", place.segments)
+
+
+def below(root: str, segments: Iterable[str]) -> str:
+    """The address of a path under ``root``; ``segments`` are decoded."""
+    return "/".join((root, *(quote(segment, safe=_PLAIN) for segment in segments)))
 
 
 def shown(address: str) -> str:
@@ -172,6 +179,8 @@ def shown(address: str) -> str:
     text = one_line(address)
     before, _, after = text.rpartition("@")
     scheme, slashes, login = before.partition("://")
-    if ":" in (login if slashes else scheme):
-        text = f"{scheme}://{HIDDEN}@{after}" if slashes else f"{HIDDEN}@{after}"
+    if slashes and scheme.isalpha() and ":" in login:
+        text = f"{scheme}://{HIDDEN}@{after}"
+    elif not (slashes and scheme.isalpha()) and ":" in before:
+        text = f"{HIDDEN}@{after}"
     return cut(redact(text), 200)

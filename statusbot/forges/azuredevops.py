@@ -34,7 +34,8 @@ from statusbot.forges.base import (
 from statusbot.forges.naming import bad_address
 from statusbot.forges.pages import MOST_PAGES, number
 from statusbot.forges.refusal import told
-from statusbot.forges.rows import newest_by_id, row_of
+from statusbot.forges.rows import row_of
+from statusbot.forges.usual import Usual
 from statusbot.results.state import State
 from statusbot.text import utf16_length
 
@@ -58,13 +59,10 @@ _STATES = {
 }
 
 
-class AzureDevOps:
+class AzureDevOps(Usual):
     """The adapter; it holds nothing."""
 
     type = "azuredevops"
-    description_limit = 255
-    context_limit = 255
-    by_key = False
     patience = 35.0  # it delays calls by up to 30 s before it refuses any
 
     def length(self, text: str) -> int:
@@ -149,14 +147,6 @@ class AzureDevOps:
     def context_key(self, context: str, genre: str = "") -> str:
         """Genre and name together; nothing says that Azure folds case or white space."""
         return f"{genre}\0{context}"
-
-    def row_key(self, row: Row) -> str:
-        """A row shows both as they were written."""
-        return self.context_key(row.context, row.genre)
-
-    def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Ids grow."""
-        return newest_by_id(rows, self.row_key)
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """Azure counts work, not calls, and says with ``Retry-After`` when it is too much."""

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from statusbot.forges import bitbucket_address as address_
 from statusbot.forges import bitbucket_answers as answers
-from statusbot.forges.address import Place
 from statusbot.forges.base import (
     Answer,
     Credential,
@@ -33,6 +32,7 @@ from statusbot.forges.keys import hashed_key
 from statusbot.forges.pages import next_page
 from statusbot.forges.refusal import told
 from statusbot.forges.rows import instant, text
+from statusbot.forges.usual import Usual
 from statusbot.results.state import State
 from statusbot.text import cut
 
@@ -49,26 +49,11 @@ _LONGEST_NAME = 255
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Bitbucket:
+class Bitbucket(Usual):
     """The adapter; it holds nothing."""
 
     type = "bitbucket"
-    description_limit = 255
-    context_limit = 255
     by_key = True
-    patience = 15.0
-
-    def length(self, text: str) -> int:
-        """In code points: its messages are those of Django's validators, which count so."""
-        return len(text)
-
-    def canonical(self, place: Place) -> Place:
-        """Every address names ``workspace/slug`` alike."""
-        return place
-
-    def genre(self, summary: str) -> str:
-        """There is none."""
-        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """``workspace/slug`` on bitbucket.org, or on the host of an isolated cloud."""

@@ -27,7 +27,7 @@ from statusbot.forges.bitbucketserver_address import base_of, named, people_see,
 from statusbot.forges.bitbucketserver_answers import NEEDS, is_build, no_api, own_words, row_of
 from statusbot.forges.keys import hashed_key
 from statusbot.forges.logins import basic_login, first_of, header_login, no_login
-from statusbot.forges.rows import newest_by_id
+from statusbot.forges.usual import Usual
 from statusbot.results.state import State
 from statusbot.text import cut, utf16_length
 
@@ -45,14 +45,11 @@ _WORDS = {
 }
 
 
-class BitbucketServer:
+class BitbucketServer(Usual):
     """The adapter; it holds nothing."""
 
     type = "bitbucketserver"
-    description_limit = 255
-    context_limit = 255
     by_key = True
-    patience = 15.0
 
     def length(self, text: str) -> int:
         """As Java counts."""
@@ -65,10 +62,6 @@ class BitbucketServer:
             return place
         segments = (*found.context, found.key, found.slug)
         return Place(place.scheme, place.host, place.port, segments)
-
-    def genre(self, summary: str) -> str:
-        """There is none."""
-        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """``KEY/slug``, of any address; an API's root may be written with or without ``/rest``."""
@@ -153,14 +146,6 @@ class BitbucketServer:
     def row_key(self, row: Row) -> str:
         """A row shows the key."""
         return row.context
-
-    def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """There is one build of each key."""
-        return newest_by_id(rows, self.row_key)
-
-    def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
-        """Administrators set their own."""
-        return ()
 
 
 def _builds(repository: Repository, commit: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from statusbot.forges import refusal
-from statusbot.forges.address import Place, api_root
+from statusbot.forges.address import api_root
 from statusbot.forges.base import (
     Answer,
     Credential,
@@ -28,7 +28,8 @@ from statusbot.forges.base import (
 from statusbot.forges.logins import basic_login, first_of, token_login
 from statusbot.forges.naming import owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page, number
-from statusbot.forges.rows import body_of, newest_by_id, row_of
+from statusbot.forges.rows import body_of, row_of
+from statusbot.forges.usual import Usual
 from statusbot.forges.words import said
 
 _HEADERS = {"Accept": "application/json"}
@@ -38,32 +39,16 @@ _NEEDS = "a token needs the scope write:repository, its user write access to the
 _NO_COMMIT = ("object does not exist", "sha not found")
 
 
-class Gitea:
+class Gitea(Usual):
     """The adapter; it holds nothing."""
 
     type = "gitea"
-    description_limit = 255
-    context_limit = 255
-    by_key = False
-    patience = 15.0
-
-    def length(self, text: str) -> int:
-        """In code points."""
-        return len(text)
-
-    def canonical(self, place: Place) -> Place:
-        """Every address but the host's names ``owner/repo`` alike."""
-        return place
-
-    def genre(self, summary: str) -> str:
-        """There is none."""
-        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """The last two segments are ``owner/repo``; what stands before them is Gitea's sub-path."""
         place, before, path = owner_and_repo(address, _EXAMPLE)
         host = web_host(place, before)
-        api = api_root(api_url) if api_url else "/".join((root(place), *before, "api", "v1"))
+        api = api_root(api_url) if api_url else f"{below(root(place), before)}/api/v1"
         return Repository(self.type, api, path, host)
 
     def authorization(self, secret: Mapping[str, str], username: str, api: str) -> Credential:
@@ -131,18 +116,6 @@ class Gitea:
     def context_key(self, context: str, genre: str = "") -> str:
         """Gitea trims contexts and compares them exactly."""
         return context.strip()
-
-    def row_key(self, row: Row) -> str:
-        """A row shows the context as it was written."""
-        return self.context_key(row.context)
-
-    def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Ids are indexes that grow within a commit."""
-        return newest_by_id(rows, self.row_key)
-
-    def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
-        """Gitea has none of its own."""
-        return ()
 
 
 def _is_unknown_commit(answer: Answer) -> bool:

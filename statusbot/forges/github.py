@@ -29,33 +29,19 @@ from statusbot.forges.github_app import HEADERS, app_of, has_app
 from statusbot.forges.logins import first_of, token_login
 from statusbot.forges.naming import bad_address, owner_and_repo, root, web_host
 from statusbot.forges.pages import next_page
-from statusbot.forges.rows import body_of, newest_by_id, row_of
+from statusbot.forges.rows import body_of, row_of
+from statusbot.forges.usual import Usual
 from statusbot.forges.words import said
 
 _EXAMPLE = "https://github.com/owner/repo"
 _NEEDS = "a token needs Commit statuses: write (classic: repo:status)"
 
 
-class GitHub:
+class GitHub(Usual):
     """The adapter; it holds nothing."""
 
     type = "github"
     description_limit = 140
-    context_limit = 255
-    by_key = False
-    patience = 15.0
-
-    def length(self, text: str) -> int:
-        """In code points."""
-        return len(text)
-
-    def canonical(self, place: Place) -> Place:
-        """Every address but the host's names ``owner/repo`` alike."""
-        return place
-
-    def genre(self, summary: str) -> str:
-        """There is none."""
-        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """``owner/repo`` on github.com, a ``*.ghe.com`` or an Enterprise Server."""
@@ -119,14 +105,6 @@ class GitHub:
     def context_key(self, context: str, genre: str = "") -> str:
         """GitHub compares contexts without case."""
         return context.strip().lower()
-
-    def row_key(self, row: Row) -> str:
-        """A row shows the context as it was written."""
-        return self.context_key(row.context)
-
-    def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Ids grow over all of GitHub."""
-        return newest_by_id(rows, self.row_key)
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """What GitHub publishes for requests that create content; an Enterprise Server has none."""

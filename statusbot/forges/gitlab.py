@@ -26,7 +26,8 @@ from statusbot.forges.base import (
 from statusbot.forges.gitlab_address import project_of, project_segments
 from statusbot.forges.logins import token_login
 from statusbot.forges.pages import next_page
-from statusbot.forges.rows import newest_by_id, row_of
+from statusbot.forges.rows import row_of
+from statusbot.forges.usual import Usual
 from statusbot.results.state import State
 
 _HEADERS = {"Accept": "application/json"}
@@ -47,26 +48,14 @@ _STATES = {
 }
 
 
-class GitLab:
+class GitLab(Usual):
     """The adapter; it holds nothing."""
 
     type = "gitlab"
-    description_limit = 255
-    context_limit = 255
-    by_key = False
-    patience = 15.0
-
-    def length(self, text: str) -> int:
-        """In code points, as Ruby counts."""
-        return len(text)
 
     def canonical(self, place: Place) -> Place:
         """Pages inside a project (``/-/tree/main``) name the project."""
         return replace(place, segments=project_segments(place.segments))
-
-    def genre(self, summary: str) -> str:
-        """There is none."""
-        return ""
 
     def repository(self, address: str, api_url: str | None = None) -> Repository:
         """``group/…/project`` at any depth, or the number of a project.
@@ -123,18 +112,6 @@ class GitLab:
     def read_meaning(self, answer: Answer) -> ReadMeaning:
         """A missing commit is told from a missing project."""
         return gitlab_answers.of_read(answer)
-
-    def context_key(self, context: str, genre: str = "") -> str:
-        """GitLab compares names exactly."""
-        return context
-
-    def row_key(self, row: Row) -> str:
-        """A row shows the name as it was written."""
-        return self.context_key(row.context)
-
-    def newest(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Ids grow over all of a GitLab."""
-        return newest_by_id(rows, self.row_key)
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """gitlab.com's for all calls of a user; a self-managed one has none unless it is told to."""

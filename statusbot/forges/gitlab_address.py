@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from statusbot.errors import StatusbotError
-from statusbot.forges.address import Place, api_root, parse
+from statusbot.forges.address import Place, api_root, below, parse
 from statusbot.forges.base import Repository
 from statusbot.forges.naming import bad_address, root, web_host
 
@@ -30,7 +30,7 @@ def project_of(address: str, api_url: str | None) -> Repository:
     scheme = base.scheme if place.scheme == "ssh" else place.scheme
     # The page of a numbered project leads to the project by its name, not to a commit.
     page = f"{path}/-/commit/" if named else f"projects/{path}?commit="
-    api = "/".join((root(base), *base.segments, "api", "v4"))
+    api = f"{below(root(base), base.segments)}/api/v4"
     return Repository("gitlab", api, path, host, pages=f"{scheme}://{host}/{page}", named=named)
 
 
