@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from statusbot.errors import StatusbotError
-from statusbot.forges.address import Place, api_root, parse
+from statusbot.forges.address import Place, api_root, below, parse
 from statusbot.forges.naming import bad_address, root, web_host
 
 EXAMPLE = "https://bitbucket.example/scm/KEY/slug.git"
@@ -97,7 +97,7 @@ def people_see(place: Place, found: Named, base: str | None) -> tuple[str, str]:
     ``base`` is what the Provider names as the server's; only an address by SSH needs it for this.
     """
     if place.scheme != "ssh" or base is None:
-        return web_host(place, found.context), "/".join((root(place), *found.context))
+        return web_host(place, found.context), below(root(place), found.context)
     there = parse(base)
     if there is None or there.host != place.host:
         return place.netloc, base

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from statusbot.forges import refusal
-from statusbot.forges.address import api_root
+from statusbot.forges.address import api_root, below
 from statusbot.forges.base import (
     Answer,
     Credential,

@@ -138,6 +138,7 @@ def test_an_address_that_names_no_repository_is_an_error_with_the_form_that_work
         "https://me:5 hunter22@github.com/owner/repo",
         "https://me:5@hunter22@github.com/owner",
         "ssh:///me:hunter22@github.com/owner/repo",
+        "me:hunter22@x://y@github.com/owner",
     ],
 )
 def test_an_error_about_an_address_hides_its_password(address: str) -> None:
@@ -156,6 +157,21 @@ def test_an_error_about_an_address_without_a_password_shows_it_whole(address: st
 def test_an_api_url_must_be_http_or_https() -> None:
     with pytest.raises(StatusbotError, match="no http or https URL"):
         api_root("ssh://git@h.example/api")
+
+
+@pytest.mark.parametrize("type_", ["github", "gitlab", "gitea", "bitbucket", "bitbucketserver"])
+def test_an_api_url_keeps_its_encoding(type_: str) -> None:
+    address = "https://h.example/scm/o/r" if type_ == "bitbucketserver" else "https://h.example/o/r"
+    repository = forge_of(type_).repository(address, "https://h.example/a%20b/%00c@d")
+    assert repository.api.startswith("https://h.example/a%20b/%00c@d")
+
+
+def test_an_address_keeps_the_encoding_of_giteas_and_bitbuckets_sub_path() -> None:
+    gitea = forge_of("gitea").repository("https://h.example/a%20b/o/r")
+    assert gitea.api == "https://h.example/a%20b/api/v1"
+    server = forge_of("bitbucketserver").repository("https://h.example/a%20b/scm/K/r.git")
+    assert server.api == "https://h.example/a%20b/rest/api/latest"
+    assert server.web("c") == "https://h.example/a%20b/projects/K/repos/r/commits/c"
 
 
 def test_an_api_url_loses_its_password() -> None:
