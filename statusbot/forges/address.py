@@ -132,7 +132,10 @@ def parse(address: str) -> Place | None:
 
 def _scp_like(address: str) -> Place | None:
     found = _SCP_LIKE.fullmatch(address)
-    return _place("ssh", found[1].strip("[]"), None, found[2]) if found else None
+    # "user:password@host/path" lacks its scheme: no user is a host, no password a path.
+    if found is None or ("@" in found[2] and "@" not in address[: found.start(1)]):
+        return None
+    return _place("ssh", found[1].strip("[]"), None, found[2])
 
 
 def _place(scheme: str, host: str | None, port: int | None, path: str) -> Place | None:

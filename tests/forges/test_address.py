@@ -159,6 +159,11 @@ def test_an_api_url_must_be_http_or_https() -> None:
         api_root("ssh://git@h.example/api")
 
 
+def test_a_login_without_a_scheme_is_no_host_with_a_path() -> None:
+    with pytest.raises(StatusbotError, match=re.escape('"***@gitea.example/owner/repo" is not')):
+        GITEA.repository("me:hunter22@gitea.example/owner/repo")
+
+
 @pytest.mark.parametrize("type_", ["github", "gitlab", "gitea", "bitbucket", "bitbucketserver"])
 def test_an_api_url_keeps_its_encoding(type_: str) -> None:
     address = "https://h.example/scm/o/r" if type_ == "bitbucketserver" else "https://h.example/o/r"
