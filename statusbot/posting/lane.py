@@ -76,6 +76,11 @@ class Lane:
             if self._open_again > monotonic:
                 pace.until, pace.why = now + self._open_again - monotonic, self._limited
 
+    def is_tight(self, writes: int) -> bool:
+        """Whether a limit may leave no room for so many writes now."""
+        with self._lock:
+            return any(most - len(times) < writes for most, _, times in self._writes)
+
     def may_call(self, *, write: bool) -> None:
         """Wait until the forge takes another call. Raises Stop if that is not in this run."""
         while (wait := self._wait(write)) > 0:

@@ -93,6 +93,8 @@ class Post:
         paces = of_logins(self.ledger.paces, [window.names for window in windows.values()])
         for window, pace in zip(windows.values(), paces, strict=True):
             window.lane.recall(pace, self.began)
+            # Where not all can go out, the newest commits must not wait behind older ones.
+            window.queue.strict = window.lane.is_tight(window.news)
         self._work(windows.values())
         if not self.dry_run:
             for window, pace in zip(windows.values(), paces, strict=True):

@@ -277,3 +277,16 @@ def test_a_pause_that_outlasts_the_run_is_there_for_later_runs(clock: Waiting) -
     made.limited(90.0, "too many")
     made.remember(pace, now=600.0)
     assert (pace.until, pace.why) == (690.0, "too many")
+
+
+@pytest.mark.parametrize(("writes", "tight"), [(2, False), (3, True)])
+def test_a_lane_is_tight_where_a_limit_may_leave_no_room(
+    clock: Waiting, writes: int, tight: bool
+) -> None:
+    made = lane(clock, 600.0, (3, 60.0), (9, 3600.0))
+    made.may_call(write=True)
+    assert made.is_tight(writes) is tight
+
+
+def test_a_lane_without_limits_is_never_tight(clock: Waiting) -> None:
+    assert not lane(clock).is_tight(10**6)

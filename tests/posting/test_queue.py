@@ -86,3 +86,55 @@ def test_a_task_that_raises_does_not_keep_the_others_waiting() -> None:
         queue.work()
     queue.work()
     assert log == ["next"]
+
+
+def reading(queue: Queue, log: list[str]) -> tuple[threading.Event, threading.Event]:
+    """A newest commit whose read is under way, while an older one is ready to be written."""
+    began, go = threading.Event(), threading.Event()
+
+    def read() -> None:
+        began.set()
+        assert go.wait(20)
+        queue.put((1.0, 1), noting(log, "newest"))
+
+    queue.put((1.0, 0), read)
+    return began, go
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_only_a_strict_queue_holds_older_writes_back_until_newer_reads_have_ended(
+    strict: bool,
+) -> None:
+    queue, log = Queue(), list[str]()
+    queue.strict = strict
+    began, go = reading(queue, log)
+    threads = [threading.Thread(target=queue.work) for _ in range(2)]
+    threads[0].start()
+    assert began.wait(20)
+    written = threading.Event()
+
+    def write() -> None:
+        log.append("older")
+        written.set()
+
+    queue.put((2.0, 1), write)
+    threads[1].start()
+    if not strict:
+        assert written.wait(20)
+    go.set()
+    for thread in threads:
+        thread.join(20)
+    assert log[0] == ("newest" if strict else "older")
+
+
+def test_a_strict_queue_reads_ahead() -> None:
+    queue, log = Queue(), list[str]()
+    queue.strict = True
+    _, go = reading(queue, log)
+    queue.put((2.0, 0), go.set)  # a read of an older commit ends the wait of the newest one
+    threads = [threading.Thread(target=queue.work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert log == ["newest"]
