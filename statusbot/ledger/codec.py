@@ -26,14 +26,16 @@ class Unreadable(ValueError):
 
 def encode(ledger: Ledger) -> Iterator[bytes]:
     """The lines, one at a time; floats are seconds since the epoch."""
+    # A thread that reads an object again may add one meanwhile.
+    objects = list(ledger.objects.values())
     header = {
         "version": VERSION,
         "polls": ledger.polls,
         "paces": dict(_paces(ledger.paces)),
-        "objects": len(ledger.objects),
+        "objects": len(objects),
     }
     yield orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE)
-    for memory in ledger.objects.values():
+    for memory in objects:
         yield orjson.dumps(_memory(memory), option=orjson.OPT_APPEND_NEWLINE)
 
 

@@ -165,6 +165,7 @@ class Desk:
             # The object could not be read again: what is known of it may be old by now.
             self._post.done(news.status, Did.DEFERRED, str(error), settled=False)
         else:
+            self._lane.answered()  # others may wait for what this call would find out
             self._post.crashed(news.status, error)
 
     def _spread(self, refusal: Refused) -> None:

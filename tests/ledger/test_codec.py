@@ -194,3 +194,11 @@ def test_any_polls_are_read_or_unreadable(value: object) -> None:
     header = {"version": 1, "polls": value, "objects": 0}
     with contextlib.suppress(Unreadable):
         decode([json.dumps(header).encode()])
+
+
+def test_an_object_that_is_added_meanwhile_does_not_spoil_the_rest() -> None:
+    ledger = Ledger(objects=dict(EXAMPLE.objects))
+    written = encode(ledger)
+    header = next(written)
+    ledger.objects["late"] = ledger.objects["uid"]
+    assert list(decode([header, *written]).objects) == list(EXAMPLE.objects)

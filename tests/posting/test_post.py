@@ -11,6 +11,7 @@ from statusbot.cluster.errors import TimedOut
 from statusbot.errors import ClusterError, StatusbotError
 from statusbot.forges.base import Answer, Meaning, Refused, Request
 from statusbot.forges.github import GitHub
+from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import wrote
 from statusbot.plan import News, said_by
 from statusbot.posting import post as module
@@ -571,6 +572,15 @@ def test_a_bug_in_one_status_does_not_stop_the_others(office: Office, method: st
     assert (by_commit[C1].did, by_commit[C1].settled) == (Did.ERROR, False)
     assert by_commit[C2].did is Did.POSTED
     assert isinstance(made.crash, KeyError)
+
+
+def test_a_bug_in_the_one_call_that_asks_after_a_pause_lets_the_others_go(office: Office) -> None:
+    there = destination()
+    name = f"{there.repository.api} {there.provider.ref}"
+    office.ledger.paces[name] = Pace(until=NOW + 999, why="too many")
+    office.forge.act = always(bug, "GET", C2)
+    older, newest = news(commit=C1, arrived=NOW - 60), news(commit=C2)
+    assert did(office.post(older, newest)) == [Did.POSTED, Did.ERROR]
 
 
 def test_what_a_bug_came_after_may_have_been_written(office: Office) -> None:
