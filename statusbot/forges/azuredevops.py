@@ -145,8 +145,12 @@ class AzureDevOps(Usual):
         return meaning
 
     def context_key(self, context: str, genre: str = "") -> str:
-        """Genre and name together; nothing says that Azure folds case or white space."""
-        return f"{genre}\0{context}"
+        """Genre and name together; nothing says that Azure folds case.
+
+        Nor that it keeps white space around them, which a summary of several lines ends in: a row
+        that was trimmed must be found again.
+        """
+        return f"{genre.strip()}\0{context.strip()}"
 
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """Azure counts work, not calls, and says with ``Retry-After`` when it is too much."""

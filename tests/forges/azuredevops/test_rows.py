@@ -105,7 +105,7 @@ def test_genre_and_name_do_not_run_into_each_other() -> None:
 
 
 def test_contexts_compare_exactly() -> None:
-    keys = {AZURE.context_key(name, "g") for name in ("c", "C", " c")}
+    keys = {AZURE.context_key(name, "g") for name in ("c", "C", "c d")}
     assert len(keys) == 3
 
 
@@ -144,3 +144,9 @@ def test_an_endless_list_is_an_error() -> None:
     assert AZURE.next_page(answer([1, 2], URL.replace("skip=0", "skip=1996"))) == last
     with pytest.raises(StatusbotError, match="more than 1000 pages"):
         AZURE.next_page(answer([1, 2], last))
+
+
+def test_a_row_is_found_again_though_white_space_around_it_was_trimmed() -> None:
+    genre = AZURE.genre("production\n")
+    trimmed = Row("c", State.SUCCESS, genre="fluxcd:production")
+    assert AZURE.row_key(trimmed) == AZURE.context_key("c", genre)
