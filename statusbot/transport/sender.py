@@ -224,7 +224,9 @@ def _read(response: Response, url: str) -> Answer | Cause:
 
 def _failure(cause: Cause, attempt: Attempt, where: str) -> NotSent | AnswerLost:
     if attempt.sent:
-        return AnswerLost(f"the forge's answer was lost: {cause.what}", where=where)
+        return AnswerLost(
+            f"the forge's answer was lost: {cause.what}", where=where, todo=cause.todo
+        )
     what = f"the forge cannot be reached: {cause.what}"
     return NotSent(what, where=where, todo=cause.todo, again=cause.again)
 

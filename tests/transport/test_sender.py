@@ -17,6 +17,10 @@ from statusbot import __version__
 from statusbot.forges.base import Answer, Login, Request
 from statusbot.forges.words import said
 from statusbot.transport import AnswerLost, NotSent, Transport
+from statusbot.transport.attempt import Attempt
+from statusbot.transport.errors import Cause
+from statusbot.transport.guards import Guard
+from statusbot.transport.sender import _failure
 from tests.transport.conftest import Serve, http
 
 TOKEN = "t0ken-of-tests"
@@ -371,3 +375,12 @@ def test_what_became_of_a_read_that_took_all_the_time_is_told(
     with pytest.raises(AnswerLost, match="in time"):
         transport.send(get(server.url), LOGIN, timeout=0.8)
     assert len(server.requests) == 1
+
+
+def test_a_lost_answer_comes_with_its_way_out() -> None:
+    attempt = Attempt(0.0, Guard(), "forge.example")
+    attempt.sent = True
+    error = _failure(Cause("TLS failed", "store a certificate"), attempt, "forge.example")
+    assert str(error) == (
+        "forge.example: the forge's answer was lost: TLS failed: store a certificate"
+    )
