@@ -13,7 +13,7 @@ from statusbot.posting.outcome import Did
 
 # A forge that fails this often in a row is left alone for the rest of the run: the next one tries.
 FAILURES_IN_A_ROW = 3
-# The least that GitHub asks for when it names no time (forges.md 1.6 has its sources).
+# The least that GitHub asks for when it names no time ("Rate limits for the REST API").
 LIMITED_FOR = 60.0
 # What is limited for longer than this outlasts a run, so the runs have to share it.
 RUN_SECONDS = 60.0
@@ -75,6 +75,8 @@ class Lane:
             pace.add([now - (monotonic - instant) for instant in self._log])
             if self._open_again > monotonic:
                 pace.until, pace.why = now + self._open_again - monotonic, self._limited
+            elif not self._unsure:
+                pace.until, pace.why = 0.0, ""
 
     def is_tight(self, writes: int) -> bool:
         """Whether a limit may leave no room for so many writes now."""

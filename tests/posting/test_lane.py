@@ -290,3 +290,19 @@ def test_a_lane_is_tight_where_a_limit_may_leave_no_room(
 
 def test_a_lane_without_limits_is_never_tight(clock: Waiting) -> None:
     assert not lane(clock).is_tight(10**6)
+
+
+def test_a_pause_that_a_call_found_over_is_over_for_later_runs_too(clock: Waiting) -> None:
+    made, pace = lane(clock), Pace(until=130.0, why="too many")
+    made.recall(pace, now=90.0)
+    made.may_call(write=False)
+    made.answered()
+    made.remember(pace, now=91.0)
+    assert (pace.until, pace.why) == (0.0, "")
+
+
+def test_a_pause_that_nobody_asked_about_goes_on(clock: Waiting) -> None:
+    made, pace = lane(clock), Pace(until=130.0, why="too many")
+    made.recall(pace, now=90.0)
+    made.remember(pace, now=91.0)
+    assert (pace.until, pace.why) == (130.0, "too many")
