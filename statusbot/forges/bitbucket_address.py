@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-from statusbot.errors import StatusbotError
-from statusbot.forges.address import Place, api_root, parse
+from statusbot.forges.address import Place, api_root
 from statusbot.forges.base import Repository
-from statusbot.forges.naming import bad_address, root
+from statusbot.forges.naming import bad_address, place_of, root
 
 API = "https://api.bitbucket.org/2.0"
 _HOST = "bitbucket.org"
@@ -44,11 +43,7 @@ def link(url: str) -> str:
 
 
 def _place(address: str) -> Place:
-    if not address.strip():
-        raise StatusbotError("there is no address", todo=f"write it like {_EXAMPLE}")
-    place = parse(address)
-    if place is None:
-        raise bad_address(address, "is not an https, http or ssh address", _EXAMPLE)
+    place = place_of(address, _EXAMPLE)
     example = _EXAMPLE if place.host == _HOST else _DATA_CENTER
     if len(place.segments) < 2:
         raise bad_address(address, "names no workspace/repo", example)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.address import Place, api_root, below, parse
-from statusbot.forges.naming import bad_address, root, web_host
+from statusbot.forges.naming import bad_address, place_of, root, web_host
 
 EXAMPLE = "https://bitbucket.example/scm/KEY/slug.git"
 _CLOUD = "bitbucket.org"
@@ -67,11 +67,7 @@ def _cloned(segments: tuple[str, ...]) -> Named | None:
 
 def read(address: str) -> tuple[Place, Named]:
     """``address`` taken apart; StatusbotError names the form that works."""
-    place = parse(address)
-    if not address.strip():
-        raise StatusbotError("there is no address", todo=f"write it like {EXAMPLE}")
-    if place is None:
-        raise bad_address(address, "is not an https, http or ssh address", EXAMPLE)
+    place = place_of(address, EXAMPLE)
     if place.host == _CLOUD:
         raise StatusbotError(f"{_CLOUD} is Bitbucket Cloud", todo="use the type bitbucket")
     found = named(place)

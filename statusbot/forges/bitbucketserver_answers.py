@@ -11,6 +11,7 @@ from typing import Any
 
 from statusbot.forges import refusal
 from statusbot.forges.base import Answer, Refused, Row
+from statusbot.forges.rows import text
 from statusbot.results.state import State
 
 NEEDS = "a token needs Repository read, its user read access"
@@ -28,16 +29,12 @@ def row_of(build: dict[str, Any]) -> Row:
     written = build.get("updatedDate") or build.get("createdDate")
     return Row(
         context=build["key"],
-        state=_STATES.get(_text(build.get("state"))),
-        description=_text(build.get("description")),
-        url=_text(build.get("url")),
+        state=_STATES.get(text(build.get("state"))),
+        description=text(build.get("description")),
+        url=text(build.get("url")),
         created=_instant(written),
-        name=_text(build.get("name")),
+        name=text(build.get("name")),
     )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _instant(value: Any) -> datetime | None:
@@ -96,5 +93,5 @@ def _errors(answer: Answer) -> list[dict[str, Any]]:
 
 def _exceptions(answer: Answer) -> set[str]:
     """The names of the server's exceptions, without their packages."""
-    names = (_text(error.get("exceptionName")) for error in _errors(answer))
+    names = (text(error.get("exceptionName")) for error in _errors(answer))
     return {name.rpartition(".")[2] for name in names}

@@ -18,6 +18,7 @@ from statusbot.forges.address import api_root, parse
 from statusbot.forges.base import Answer, App, Limited, Refused, Request, Unclear
 from statusbot.forges.dates import clock_of
 from statusbot.forges.logins import first_of
+from statusbot.forges.rows import instant
 from statusbot.forges.words import said
 
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -130,19 +131,11 @@ def token_of(answer: Answer) -> Token | None:
     value = answer.json() if answer.status == 201 else None
     if not isinstance(value, dict) or not isinstance(value.get("token"), str):
         return None
-    text, until = value["token"], _instant(value.get("expires_at"))
+    text, until = value["token"], instant(value.get("expires_at"))
     if not text or not text.isascii() or not text.isprintable() or " " in text or until is None:
         return None
     now = clock_of(answer) or datetime.now(UTC)
     return Token(text, (until - now).total_seconds())
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def meaning(answer: Answer, app: App, now: float) -> Limited | Refused | Unclear:

@@ -6,10 +6,9 @@ import re
 from dataclasses import replace
 from itertools import takewhile
 
-from statusbot.errors import StatusbotError
 from statusbot.forges.address import Place, api_root, below, parse
 from statusbot.forges.base import Repository
-from statusbot.forges.naming import bad_address, root, web_host
+from statusbot.forges.naming import bad_address, place_of, root, web_host
 
 _EXAMPLE = "https://gitlab.com/group/project"
 _NAME = re.compile(r"(?!(?:\.{1,2}|-)$)[A-Za-z0-9._-]{1,255}")
@@ -19,7 +18,7 @@ _API_END = re.compile(r"(?<!/)/api(?:/v4(?:/projects)?)?$")
 
 def project_of(address: str, api_url: str | None) -> Repository:
     """The project that ``address`` names; StatusbotError shows the form that works."""
-    place = _place(address)
+    place = place_of(address, _EXAMPLE)
     base = _base(place, api_url)
     if place.scheme == "ssh" and place.host == base.host:
         # SSH says nothing of the port of the pages.
@@ -40,15 +39,6 @@ def project_segments(segments: tuple[str, ...]) -> tuple[str, ...]:
     if len(names) == 2 and names[0] == "projects" and names[1].isdecimal():
         return names[1:]
     return names
-
-
-def _place(address: str) -> Place:
-    if not address.strip():
-        raise StatusbotError("there is no address", todo=f"write it like {_EXAMPLE}")
-    place = parse(address)
-    if place is None:
-        raise bad_address(address, "is not an https, http or ssh address", _EXAMPLE)
-    return place
 
 
 def _base(place: Place, api_url: str | None) -> Place:

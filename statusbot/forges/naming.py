@@ -1,4 +1,4 @@
-"""Repositories that are named ``owner/repo``, as on GitHub and Gitea."""
+"""What addresses name, ``owner/repo`` above all, and what is said of those that name nothing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from statusbot.forges.address import Place, parse, shown
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,255}")
 
 
+def place_of(address: str, example: str) -> Place:
+    """``address`` taken apart; StatusbotError shows ``example``, the form that works."""
+    if not address.strip():
+        raise StatusbotError("there is no address", todo=f"write it like {example}")
+    place = parse(address)
+    if place is None:
+        raise bad_address(address, "is not an https, http or ssh address", example)
+    return place
+
+
 def owner_and_repo(address: str, example: str) -> tuple[Place, tuple[str, ...], str]:
     """The place of ``address``, the segments before the repository, and ``owner/repo``.
 
     StatusbotError shows ``example``, the form that works.
     """
-    place = parse(address)
-    if not address.strip():
-        raise StatusbotError("there is no address", todo=f"write it like {example}")
-    if place is None:
-        raise bad_address(address, "is not an https, http or ssh address", example)
+    place = place_of(address, example)
     if len(place.segments) < 2:
         raise bad_address(address, "names no owner/repo", example)
     *before, owner, repo = place.segments

@@ -75,11 +75,13 @@ class Desk:
         self._settle(news, self._look({news.status.context_key}), write, number + 1)
 
     def _look(self, keys: Collection[str]) -> View:
-        batch = self._batch
-        refusal = self._lane.refusal(batch.repository.key, self._commit)
+        self._check_refused()
+        return self._calls.read(keys)
+
+    def _check_refused(self) -> None:
+        refusal = self._lane.refusal(self._batch.repository.key, self._commit)
         if refusal is not None:
             raise Hopeless(refusal)
-        return self._calls.read(keys)
 
     @property
     def _commit(self) -> str:
@@ -133,9 +135,7 @@ class Desk:
     def _wrote(self, news: News, write: Write, *, last: bool) -> bool:
         """Write it. False: nobody knows whether it is there now."""
         status = news.status
-        refusal = self._lane.refusal(self._batch.repository.key, self._commit)
-        if refusal is not None:
-            raise Hopeless(refusal)
+        self._check_refused()
         try:
             self._calls.write(status.row)
         except (Stop, Unknown) as unclear:
