@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,7 +78,8 @@ class Show:
         stage.go_live()
         try:
             self.view.lines(to_try(stage, truths, self.statusbot))
-            threading.Event().wait()
+            while True:  # A signal that comes just before an endless wait would not end it.
+                time.sleep(0.2)
         except Stopped:
             self.view.lines(("", "Both servers are down."))
 

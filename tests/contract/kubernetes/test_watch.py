@@ -133,16 +133,17 @@ def test_it_ends_when_its_time_is_up(admin: Client, namespace: str) -> None:
 def test_a_bookmark_tells_of_changes_elsewhere_before_the_end(
     server: Server, admin: Client, namespace: str
 ) -> None:
-    path = kustomizations(namespace)
+    path, other = kustomizations(namespace), server.namespace()
     query = {"resourceVersion": now(admin, path), "allowWatchBookmarks": "true"}
-    with closing(admin.events(path, timeoutSeconds="5", **query)) as events:
+    with closing(admin.events(path, timeoutSeconds="10", **query)) as events:
         admin.post(path, kustomization(namespace, "ours")).ok()
         next(events)
-        other = server.namespace()
         made = admin.post(kustomizations(other), kustomization(other, "theirs")).ok()
-        mark = next(events)
-    assert (mark["type"], version(mark["object"])) == ("BOOKMARK", version(made))
-    assert set(mark["object"]) == {"apiVersion", "kind", "metadata"}
+        marks = list(events)
+    assert {mark["type"] for mark in marks} == {"BOOKMARK"}
+    # Not the very version: etcd tells of its progress, and that counts every kind of object.
+    assert int(version(marks[-1]["object"])) >= int(version(made))
+    assert set(marks[-1]["object"]) == {"apiVersion", "kind", "metadata"}
 
 
 def test_the_stream_is_json_in_chunks(admin: Client, namespace: str) -> None:
