@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from sys import intern
 
@@ -14,7 +14,8 @@ from statusbot.results.result import Claim, Result, Skipped, Waiting
 from statusbot.results.rules import claim
 from statusbot.results.source import Source
 from statusbot.results.state import State
-from statusbot.routing.router import Router, routed
+from statusbot.routing.routed import routed
+from statusbot.routing.router import Router
 from statusbot.routing.status import NoWay, Routed, Way
 from statusbot.sources import Sources
 
@@ -32,24 +33,25 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One object: what is said where (``statuses``), and why nothing else is (``skipped``).
+    """One object: what is said where (``statuses``), and why nothing else is.
 
-    ``owed`` was not said at earlier polls; ``unrouted`` cannot be said before somebody mends an
-    Alert or a Provider.
+    ``skipped`` is no result, ``unsent`` are results that go nowhere. ``said`` is news as far as
+    the object tells, ``owed`` was not said at earlier polls; ``unrouted`` cannot be said before
+    somebody mends an Alert or a Provider.
     """
 
     observation: Observation
     ways: list[Way | NoWay]
     results: list[Result]
     skipped: list[Skipped]
+    said: list[Routed]
     owed: list[Routed]
+    unsent: list[tuple[Result, NoWay]]
     unrouted: list[Owed]
 
     def statuses(self) -> Iterator[Routed]:
         """Every result on every way, and what is owed from earlier polls."""
-        for way in self.ways:
-            if isinstance(way, Way):
-                yield from (routed(result, way) for result in self.results)
+        yield from self.said
         yield from self.owed
 
 
@@ -61,7 +63,8 @@ def decide(seen: Observation, world: World) -> Decision:
     ways = world.router.ways(seen.object, seen.labels, source)
     if seen.source in unreadable:
         skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
-        return Decision(seen, ways, [], [skipped], [], list(memory.owed) if memory else [])
+        owed = list(memory.owed) if memory else []
+        return Decision(seen, ways, [], [skipped], [], [], [], owed)
     verdict = _verdict(seen, world)
     if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
         why = "it shows what was so of the source that it had before"
@@ -76,14 +79,30 @@ def decide(seen: Observation, world: World) -> Decision:
         for item in (memory.owed if memory else ())
         if item.result.when > told.get(item.result.commit, float("-inf"))
     ]
-    still_owed, unrouted = _owed(owed, source, world)
+    said, unsent = _routed(results, ways)
+    still_owed, unrouted = owed_now(owed, source, world)
     unrouted += [
         Owed(result, way.alert, world.ledger.unfinished(seen.object, result.commit, way.alert))
-        for way in ways
-        if isinstance(way, NoWay) and way.error
-        for result in results
+        for result, way in unsent
+        if way.error
     ]
-    return Decision(seen, ways, results, skipped_now, still_owed, unrouted)
+    return Decision(seen, ways, results, skipped_now, said, still_owed, unsent, unrouted)
+
+
+def _routed(
+    results: list[Result], ways: list[Way | NoWay]
+) -> tuple[list[Routed], list[tuple[Result, NoWay]]]:
+    """Every result on every way."""
+    statuses: list[Routed] = []
+    unsent: list[tuple[Result, NoWay]] = []
+    for way in ways:
+        for result in results:
+            found = routed(result, way) if isinstance(way, Way) else way
+            if isinstance(found, Routed):
+                statuses.append(found)
+            else:
+                unsent.append((result, found))
+    return statuses, unsent
 
 
 def _repository(source: Source | None) -> str:
@@ -106,15 +125,18 @@ def _of_the_source_before(
     return since < memory.source_changed_at and result.commit != here
 
 
-def _owed(owed: list[Owed], source: Source | None, world: World) -> tuple[list[Routed], list[Owed]]:
+def owed_now(
+    owed: Iterable[Owed], source: Source | None, world: World
+) -> tuple[list[Routed], list[Owed]]:
     """What can be said now of what is owed, and what still cannot."""
     statuses: list[Routed] = []
     unrouted: list[Owed] = []
     for item in owed:
         way = world.router.way_of(item.alert, source)
-        if isinstance(way, Way):
-            statuses.append(routed(item.result, way))
-        elif way.error:
+        found = routed(item.result, way) if isinstance(way, Way) else way
+        if isinstance(found, Routed):
+            statuses.append(found)
+        elif found.error:
             unrouted.append(item)
     return statuses, unrouted
 
@@ -147,6 +169,7 @@ def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skip
         seen.now,
         waiting.arrived,
         current=True,
+        event=seen.event(source.revision),
     )
 
 

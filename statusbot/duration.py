@@ -29,6 +29,20 @@ def parse(text: str) -> timedelta:
         ) from None
 
 
+def as_go(text: str) -> str:
+    """``text`` as Go's ``time.Duration`` prints it: ``10m`` is ``10m0s``; empty for what is none."""
+    try:
+        seconds = parse(text).total_seconds()
+    except StatusbotError:
+        return ""
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms" if seconds else "0s"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    shown = f"{round(rest, 3):.3f}".rstrip("0").rstrip(".") + "s"
+    return f"{hours}h{minutes}m{shown}" if hours else f"{minutes}m{shown}" if minutes else shown
+
+
 def show(span: timedelta) -> str:
     """``span`` as Flux would write it, to the millisecond: what :func:`parse` reads again."""
     milliseconds = round(span / timedelta(milliseconds=1))

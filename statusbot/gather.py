@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.kinds import KUSTOMIZATION
-from statusbot.decide import Decision, World, decide
+from statusbot.decide import Decision, World, decide, owed_now
 from statusbot.ledger.memory import Owed
 from statusbot.plan import Namesakes
 from statusbot.results.observation import observe
 from statusbot.results.result import ObjectRef, Result, Skipped
-from statusbot.routing.router import routed
 from statusbot.routing.status import NoWay, Routed, Way
 
 
@@ -35,12 +34,11 @@ class Gathered:
         self.objects[object_.key] = object_
         self.skipped += decision.skipped
         self.statuses += decision.statuses()
+        self.unsent += decision.unsent
         self.results += len(decision.results)
         for way in decision.ways:
             if isinstance(way, Way):
                 self.namesakes.meet(object_, way.destination)
-            else:
-                self.unsent += ((result, way) for result in decision.results)
         if decision.unrouted:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
 
@@ -67,9 +65,7 @@ def _owed_by_the_gone(
         if namespaces and object_.namespace not in namespaces:
             continue
         gathered.objects[object_.key] = object_
-        for owed in memory.owed:
-            way = world.router.way_of(owed.alert, None)
-            if isinstance(way, Way):
-                yield routed(owed.result, way)
-            elif way.error:
-                gathered.unrouted.setdefault(object_.key, []).append(owed)
+        statuses, unrouted = owed_now(memory.owed, None, world)
+        yield from statuses
+        if unrouted:
+            gathered.unrouted.setdefault(object_.key, []).extend(unrouted)

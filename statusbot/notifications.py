@@ -17,7 +17,6 @@ from statusbot.manifests.alert import Alert
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import Provider
 from statusbot.routing.destinations import Destinations, Unusable, destination
-from statusbot.routing.match import not_yet
 from statusbot.routing.router import AlertRouter, Router, SingleRouter
 from statusbot.secret import Secrets
 
@@ -70,6 +69,8 @@ def read_router(
     id_: str,
     api_url: str | None,
     secrets: Secrets | None = None,
+    *,
+    cross_namespace: bool = True,
 ) -> tuple[Router, list[Problem]]:
     """All Alerts and Providers as a router, and the ones that need mending."""
     for kind in (ALERT, PROVIDER):
@@ -88,8 +89,9 @@ def read_router(
         Problem(f"{alert.path}: {alert.message}", alert=f"{alert.namespace}/{alert.name}")
         for alert in broken
     ]
-    problems += _unusable(valid, destinations)
-    return AlertRouter(valid, destinations), problems
+    router = AlertRouter(valid, destinations, cross_namespace=cross_namespace)
+    problems += _unusable(valid, destinations, router)
+    return router, problems
 
 
 def _not_installed(kind: Kind, cluster: Cluster) -> NotInstalled:
@@ -125,7 +127,7 @@ def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[di
         return list(cluster.list(kind, namespaces))
 
 
-def _unusable(valid: list[Alert], destinations: Destinations) -> list[Problem]:
+def _unusable(valid: list[Alert], destinations: Destinations, router: AlertRouter) -> list[Problem]:
     """Every invalid Provider, and what an Alert for Kustomizations needs and cannot have."""
     problems = [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
     asking: dict[str, list[Alert]] = {}
@@ -140,12 +142,16 @@ def _unusable(valid: list[Alert], destinations: Destinations) -> list[Problem]:
                 continue  # a chat, say: what its Alerts hold is none of our business
             if ref not in destinations.invalid:
                 problems.append(Problem(_named(unusable, alerts_of), provider=ref))
-        problems += [
-            Problem(f"{field} of the Alert is not supported yet", alert=alert.ref)
-            for alert in alerts_of
-            if (field := not_yet(alert))
-        ]
+        problems += _bad_patterns(alerts_of, router)
     return problems
+
+
+def _bad_patterns(alerts_of: Iterable[Alert], router: AlertRouter) -> Iterable[Problem]:
+    for alert in alerts_of:
+        try:
+            router.patterns(alert)
+        except StatusbotError as error:
+            yield Problem(str(error), alert=alert.ref)
 
 
 def _named(unusable: Unusable, alerts_of: list[Alert]) -> str:

@@ -63,7 +63,9 @@ class Namesakes:
         self._places: dict[tuple[str, str, str], dict[str, str | set[str]]] = {}
 
     def meet(self, object_: ObjectRef, there: Destination) -> None:
-        """Note that the results of an object go there."""
+        """Note that the results of an object go there; an expression names them as it likes."""
+        if there.expression is not None:
+            return
         names = self._names(there, object_.kind)
         known = names.setdefault(object_.name, object_.namespace)
         if isinstance(known, set):
@@ -159,7 +161,10 @@ def _one_each(
     chosen: dict[str, CommitStatus] = {}
     for routed in statuses:
         object_, there = routed.result.object, routed.way.destination
-        status = _kept(CommitStatus(routed, namesakes.context(object_, there)), ledger)
+        if routed.context:
+            status = CommitStatus(routed, routed.context)
+        else:
+            status = _kept(CommitStatus(routed, namesakes.context(object_, there)), ledger)
         key = status.key
         other = chosen.get(key)
         if other is None:

@@ -29,8 +29,9 @@ from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Line, Report, line_of_unsent
 from statusbot.results.observation import observe
-from statusbot.routing.router import Router, routed
-from statusbot.routing.status import CommitStatus
+from statusbot.routing.routed import routed
+from statusbot.routing.router import Router
+from statusbot.routing.status import CommitStatus, Routed
 from statusbot.secret import Secrets
 from statusbot.sources import Sources
 from statusbot.transport import Transport
@@ -235,7 +236,10 @@ def _refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
             return news
         if (now.state, now.reason) == (result.state, result.reason):
             return news
-        status = CommitStatus(routed(now, news.status.routed.way), news.status.context)
+        fresh = routed(now, news.status.routed.way)
+        if not isinstance(fresh, Routed):
+            return news
+        status = CommitStatus(fresh, news.status.context)
         return replace(news, status=status, said=said_by(status))
 
     return refresh

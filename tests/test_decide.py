@@ -11,7 +11,7 @@ from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.posted import Posted
 from statusbot.notifications import read_router
 from statusbot.results.observation import observe
-from statusbot.results.result import ObjectRef, Result
+from statusbot.results.result import Event, ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.routing.status import Way
 from statusbot.sources import Sources
@@ -192,6 +192,7 @@ class TestWaiting:
             NOW + 5 * MINUTES + 1,
             EARLIER,
             current=True,
+            event=Event(git(C2)),
         )
 
     def test_it_stays_one(self) -> None:

@@ -16,7 +16,7 @@ from statusbot.plan import Known, Namesakes, News, Plan, plan, said_by
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.routing.destinations import destination
-from statusbot.routing.router import routed
+from statusbot.routing.routed import routed
 from statusbot.routing.status import CommitStatus, Destination, Routed, Way
 from tests.support.objects import C1, C2, EARLIER, NOW, URL
 
@@ -44,7 +44,9 @@ THERE = leads()
 
 
 def to(result: Result, there: Destination = THERE, alert: str = "a/all", **way: Any) -> Routed:
-    return routed(result, Way(there, alert, **way))
+    found = routed(result, Way(there, alert, **way))
+    assert isinstance(found, Routed)
+    return found
 
 
 def planned(*statuses: Routed, ledger: Ledger | None = None, now: float = NOW) -> Plan:

@@ -13,7 +13,7 @@ import orjson
 from statusbot.ledger.memory import Ledger, Memory, Owed
 from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import Posted
-from statusbot.results.result import ObjectRef, Result
+from statusbot.results.result import UNTOLD, Event, ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.text import redact
 
@@ -160,7 +160,21 @@ def _result(result: Result) -> dict[str, Any]:
         "message": redact(result.message),
         "when": result.when,
         "arrived": result.arrived,
+        "event": _event(result.event),
     }
+
+
+def _event(event: Event) -> list[Any]:
+    metadata = {key: redact(value) for key, value in event.metadata.items()}
+    return [event.revision, event.origin, event.took, event.interval, metadata]
+
+
+def _read_event(value: list[Any] | None) -> Event:
+    if value is None:
+        return UNTOLD
+    revision, origin, took, interval, metadata = value
+    annotations = {str(key): str(text) for key, text in metadata.items()}
+    return Event(str(revision), str(origin), str(took), str(interval), annotations)
 
 
 def _read_result(object_: ObjectRef, value: dict[str, Any]) -> Result:
@@ -173,4 +187,6 @@ def _read_result(object_: ObjectRef, value: dict[str, Any]) -> Result:
         float(value["when"]),
         float(value["arrived"]),
         current=False,
+        # Ledgers of version 1 did not have it at first.
+        event=_read_event(value.get("event")),
     )

@@ -29,7 +29,7 @@ class Alert:
 
     ``provider`` is the name of a Provider in the Alert's own namespace; ``severity`` is ``info``
     (everything) or ``error``; ``inclusion`` and ``exclusion`` are RE2 patterns. ``uid`` is empty
-    when it comes from a file.
+    when it comes from a file. ``manifest`` is the whole object, for expressions.
     """
 
     api_version: str
@@ -44,6 +44,7 @@ class Alert:
     event_metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     summary: str = ""
     suspend: bool = False
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ref(self) -> str:
@@ -76,6 +77,7 @@ def parse(obj: Mapping[str, Any], default_namespace: str = "", source: str = "")
         event_metadata=spec.get("eventMetadata", {}),
         summary=spec.get("summary", ""),
         suspend=spec.get("suspend", False),
+        manifest=admitted,
     )
 
 

@@ -25,7 +25,8 @@ class Provider:
 
     ``secret``, ``cert_secret`` and ``proxy_secret`` are names of Secrets in the Provider's own
     namespace. ``uid`` is empty when it comes from a file. ``timeout`` is for one call to the
-    forge. Addresses and proxies may carry credentials, so they are in no repr.
+    forge. Addresses and proxies may carry credentials, so they are in no repr; neither is
+    ``manifest``, the whole object, for expressions.
     """
 
     api_version: str
@@ -43,6 +44,7 @@ class Provider:
     suspend: bool = False
     commit_status_expr: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ref(self) -> str:
@@ -78,6 +80,7 @@ def parse(
         suspend=spec.get("suspend", False),
         commit_status_expr=spec.get("commitStatusExpr", ""),
         annotations=metadata.get("annotations", {}),
+        manifest=admitted,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from statusbot.results.observation import Entry, Observation
 from statusbot.results.result import Result
-from statusbot.results.rules import FAILED_AT_ATTEMPTED, LookUp, commit_in
+from statusbot.results.rules import FAILED_AT_ATTEMPTED, SUCCEEDED, LookUp, commit_in
 from statusbot.results.state import State
 
 
@@ -46,7 +46,7 @@ def _ahead(seen: Observation) -> float:
 
 
 def _state(entry: Entry) -> State | None:
-    if entry.status == "ReconciliationSucceeded":
+    if entry.status == SUCCEEDED:
         return State.SUCCESS
     return State.FAILURE if entry.status in FAILED_AT_ATTEMPTED else None
 
@@ -64,4 +64,5 @@ def _result(seen: Observation, commit: str, entry: Entry, state: State, when: fl
         when=when,
         arrived=entry.first,
         current=False,
+        event=seen.event(entry.revision, entry.took),
     )

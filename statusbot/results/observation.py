@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sys import intern
+from types import MappingProxyType
 from typing import Any
 
+from statusbot.duration import as_go
 from statusbot.results.instant import epoch
 from statusbot.results.loose import mapping, mappings, number, text
-from statusbot.results.result import ObjectRef
+from statusbot.results.result import Event, ObjectRef
 from statusbot.results.source import SourceRef
 
 # A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
 MESSAGE_KEPT = 1024
+# Annotations of an object that go into all of its events (fluxcd/pkg apis/event/v1beta1/event.go).
+EVENT_GROUP = "event.toolkit.fluxcd.io/"
+_NONE: Mapping[str, str] = MappingProxyType({})  # one for the many objects that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Entry:
     origin: str
     first: float
     last: float
+    took: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,12 @@ class Observation:
     applied: str
     applied_origin: str
     history: tuple[Entry, ...]
+    interval: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)  # annotations for Flux's events
+
+    def event(self, revision: str, took: str = "") -> Event:
+        """What Flux's event of this revision carries."""
+        return Event(revision, self.origin_of(revision), took, self.interval, self.metadata)
 
     def origin_of(self, revision: str) -> str:
         """The origin revision that this object itself knows for ``revision``, or ``""``."""
@@ -90,7 +102,19 @@ def observe(obj: Mapping[str, Any], now: float) -> Observation:
         applied=text(status.get("lastAppliedRevision")),
         applied_origin=text(status.get("lastAppliedOriginRevision")),
         history=tuple(_entries(status)),
+        interval=intern(as_go(text(spec.get("interval")))),
+        metadata=_event_metadata(metadata),
     )
+
+
+def _event_metadata(metadata: Mapping[str, Any]) -> Mapping[str, str]:
+    """fluxcd/pkg ``runtime/events/recorder.go:173-184``."""
+    found = {
+        key.removeprefix(EVENT_GROUP): value
+        for key, value in mapping(metadata.get("annotations")).items()
+        if key.startswith(EVENT_GROUP) and isinstance(value, str)
+    }
+    return found or _NONE
 
 
 def _conditions(status: Mapping[str, Any]) -> Iterator[tuple[str, Condition]]:
@@ -118,4 +142,5 @@ def _entries(status: Mapping[str, Any]) -> Iterator[Entry]:
             origin=text(metadata.get("originRevision")),
             first=epoch(item.get("firstReconciled")) or last,
             last=last,
+            took=text(item.get("lastReconciledDuration")),
         )

@@ -5,7 +5,8 @@ All instants are seconds since the epoch, in UTC, by the cluster's clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from statusbot.results.state import State
 
@@ -31,6 +32,25 @@ class ObjectRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What Flux's event of a result carries beside the words: Alerts filter and name by it.
+
+    ``revision`` and ``origin`` are as Flux wrote them, ``took`` and ``interval`` durations as Go
+    prints them; ``metadata`` are the object's annotations below ``event.toolkit.fluxcd.io/``,
+    without that. Whatever is not known is empty.
+    """
+
+    revision: str = ""
+    origin: str = ""
+    took: str = ""
+    interval: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+UNTOLD = Event()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What happened to one commit in one object."""
 
@@ -42,6 +62,18 @@ class Result:
     when: float  # when it was so: the poll's now, or the history's lastReconciled
     arrived: float  # when the commit came to the cluster, as far as it can be told
     current: bool  # the object shows it now; otherwise it comes from its past
+    event: Event = UNTOLD
+
+    @property
+    def event_message(self) -> str:
+        """The message of Flux's event, which is not that of the condition where all went well.
+
+        kustomize-controller's ``internal/controller/kustomization_controller.go:158-160``.
+        """
+        if self.state is not State.SUCCESS:
+            return self.message
+        took, interval = self.event.took or "1s", self.event.interval or "10m0s"
+        return f"Reconciliation finished in {took}, next run in {interval}"
 
 
 @dataclass(frozen=True, slots=True)

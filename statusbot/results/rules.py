@@ -22,6 +22,7 @@ from statusbot.revision import commit_of
 FAILED_AT_ATTEMPTED = frozenset(
     {"BuildFailed", "ReconciliationFailed", "PruneFailed", "HealthCheckFailed"}
 )
+SUCCEEDED = "ReconciliationSucceeded"
 # These stop Flux until somebody changes the object (:191-209, :248-254).
 STALLED = frozenset({"InvalidCELExpression", "FeatureGateDisabled"})
 PATH_NOT_FOUND = "kustomization path not found"
@@ -176,8 +177,19 @@ def _result(
     if commit is None:
         return Skipped(seen.object, f"revision {revision} names no commit, {_to_do(seen)}")
     arrived = _arrived(seen, look_up, revision)
+    took = next(
+        (e.took for e in seen.history if (e.revision, e.status) == (revision, SUCCEEDED)), ""
+    )
     return Result(
-        seen.object, commit, state, ready.reason, ready.message, seen.now, arrived, current=True
+        seen.object,
+        commit,
+        state,
+        ready.reason,
+        ready.message,
+        seen.now,
+        arrived,
+        current=True,
+        event=seen.event(revision, took),
     )
 
 
@@ -197,6 +209,7 @@ def _result_of_artifact(
         seen.now,
         source.updated,
         current=True,
+        event=seen.event(source.revision),
     )
 
 
@@ -220,7 +233,7 @@ def commit_in(seen: Observation, look_up: LookUp, revision: str) -> str | None:
 
 
 def _applied_commits(seen: Observation, look_up: LookUp) -> set[str | None]:
-    good = {entry.revision for entry in seen.history if entry.status == "ReconciliationSucceeded"}
+    good = {entry.revision for entry in seen.history if entry.status == SUCCEEDED}
     return {commit_in(seen, look_up, revision) for revision in good | {seen.applied} if revision}
 
 

@@ -9,6 +9,7 @@ from statusbot.errors import StatusbotError
 from statusbot.forges import forge_of
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import GIT_TYPES, Provider
+from statusbot.routing.expression import Expression
 from statusbot.routing.status import Destination
 from statusbot.routing.texts import provider_id
 
@@ -37,15 +38,23 @@ def destination(provider: Provider, fallback_id: str, api_url: str | None = None
         raise Unusable("the Provider is suspended", error=False)
     if provider.type not in GIT_TYPES:
         raise Unusable(f"a Provider of type {provider.type} shows no commit status", error=False)
-    if provider.commit_status_expr:
-        raise Unusable("spec.commitStatusExpr is not supported yet")
     forge = forge_of(provider.type)
     try:
         own_api = provider.annotations.get(API_URL, "").strip()
         repository = forge.repository(provider.address, own_api or api_url)
     except StatusbotError as error:
         raise Unusable(f"spec.address: {error}") from error
-    return Destination(provider, forge, repository, provider_id(provider.uid) or fallback_id)
+    id_ = provider_id(provider.uid) or fallback_id
+    return Destination(provider, forge, repository, id_, _expression(provider))
+
+
+def _expression(provider: Provider) -> Expression | None:
+    if not provider.commit_status_expr:
+        return None
+    try:
+        return Expression(provider.commit_status_expr)
+    except StatusbotError as error:
+        raise Unusable(f"spec.commitStatusExpr: {error}") from error
 
 
 class Destinations:

@@ -14,15 +14,6 @@ from dataclasses import dataclass
 from statusbot.manifests.alert import Alert, EventSource
 from statusbot.results.result import ObjectRef
 
-# What an Alert may hold that is not understood yet: it must not be passed over in silence, since
-# it says which results not to send, or where.
-_NOT_YET = {
-    "inclusion": "spec.inclusionList",
-    "exclusion": "spec.exclusionList",
-}
-# Keys of eventMetadata that change which commit an event is about (fluxcd/pkg event.go:97-108).
-_REVISION_KEYS = frozenset({"commit", "originRevision", "revision"})
-
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -33,12 +24,20 @@ class Match:
     why: str
 
 
-def match(alert: Alert, object_: ObjectRef, labels: Mapping[str, str]) -> Match:
-    """One Alert against one object."""
+def match(
+    alert: Alert, object_: ObjectRef, labels: Mapping[str, str], *, cross_namespace: bool = True
+) -> Match:
+    """One Alert against one object; ``cross_namespace``: the object may be in another namespace.
+
+    The order is Flux's (``internal/server/event_handlers.go:150-178``, ``:286-293``).
+    """
     if alert.suspend:
         return Match(alert, False, "the Alert is suspended")
     for source in alert.sources:
         if takes(source, object_, labels):
+            if object_.namespace != alert.namespace and not cross_namespace:
+                why = "the object is in another namespace, which --no-cross-namespace-refs forbids"
+                return Match(alert, False, why)
             return Match(alert, True, f"eventSources has {source.kind} {source.name}")
     return Match(alert, False, "no entry of its eventSources takes the object")
 
@@ -51,15 +50,6 @@ def takes(source: EventSource, object_: ObjectRef, labels: Mapping[str, str]) ->
         and source.name in ("*", object_.name)
         and all(labels.get(key) == value for key, value in source.match_labels.items())
     )
-
-
-def not_yet(alert: Alert) -> str:
-    """The field of an Alert that this version cannot honour, or ``""``."""
-    for attribute, field in _NOT_YET.items():
-        if getattr(alert, attribute):
-            return field
-    keys = sorted(_REVISION_KEYS & alert.event_metadata.keys())
-    return f"spec.eventMetadata.{keys[0]}" if keys else ""
 
 
 class Index:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from statusbot.errors import StatusbotError
 from statusbot.forges.address import Relation, relation
 from statusbot.manifests.alert import Alert
-from statusbot.results.result import ObjectRef, Result
+from statusbot.results.result import ObjectRef
 from statusbot.results.source import Source
-from statusbot.results.state import State
 from statusbot.routing.destinations import Destinations, Unusable
-from statusbot.routing.match import Index, match, not_yet
-from statusbot.routing.status import Destination, NoWay, Routed, Way
+from statusbot.routing.match import Index, Match, match
+from statusbot.routing.patterns import Patterns
+from statusbot.routing.status import Destination, NoWay, Way
 
 
 class Router(Protocol):
@@ -26,29 +27,63 @@ class Router(Protocol):
     def way_of(self, alert: str, source: Source | None) -> Way | NoWay:
         """Where a result goes that this Alert took before, and that is still owed."""
 
+    def matches(self, object_: ObjectRef, labels: Mapping[str, str]) -> list[Match]:
+        """Every Alert with its verdict on an object, and the reason: for who wants to know."""
+
 
 class AlertRouter:
     """Routes through the Alerts and Providers of the cluster."""
 
-    def __init__(self, alerts: Iterable[Alert], destinations: Destinations) -> None:
-        """Index the Alerts, which are fewer than the objects by far."""
+    def __init__(
+        self, alerts: Iterable[Alert], destinations: Destinations, *, cross_namespace: bool = True
+    ) -> None:
+        """Index the Alerts, which are fewer than the objects by far.
+
+        ``cross_namespace``: an Alert may ask for objects of other namespaces than its own.
+        """
         self._alerts = {alert.ref: alert for alert in alerts}
         self._index = Index(self._alerts.values())
         self._destinations = destinations
+        self._cross_namespace = cross_namespace
+        self._patterns: dict[str, Patterns | StatusbotError] = {}
 
     def ways(
         self, object_: ObjectRef, labels: Mapping[str, str], source: Source | None
     ) -> list[Way | NoWay]:
-        """One for each Alert that takes the object."""
-        taking = (
-            alert for alert in self._index.asked(object_) if match(alert, object_, labels).holds
-        )
-        return [self._way(alert, source) for alert in taking] or [NoWay("no Alert asks for it")]
+        """One for each Alert that takes the object; where none does, why those that name it do not."""
+        asked = [self._match(alert, object_, labels) for alert in self._index.asked(object_)]
+        taking = [self._way(verdict.alert, source) for verdict in asked if verdict.holds]
+        if taking:
+            return taking
+        almost = [NoWay(verdict.why, verdict.alert.ref) for verdict in asked]
+        return [*almost] or [NoWay("no Alert asks for it")]
 
     def way_of(self, alert: str, source: Source | None) -> Way | NoWay:
         """The way of one Alert, whatever objects it names now."""
         found = self._alerts.get(alert)
         return self._way(found, source) if found else NoWay("its Alert is gone", alert)
+
+    def matches(self, object_: ObjectRef, labels: Mapping[str, str]) -> list[Match]:
+        """All Alerts, by name."""
+        alerts = sorted(self._alerts.values(), key=lambda alert: alert.ref)
+        return [self._match(alert, object_, labels) for alert in alerts]
+
+    def patterns(self, alert: Alert) -> Patterns | None:
+        """What the Alert's lists let through; raises StatusbotError for a pattern that is none."""
+        if not (alert.inclusion or alert.exclusion):
+            return None
+        if alert.ref not in self._patterns:
+            try:
+                self._patterns[alert.ref] = Patterns(alert.inclusion, alert.exclusion)
+            except StatusbotError as error:
+                self._patterns[alert.ref] = error
+        found = self._patterns[alert.ref]
+        if isinstance(found, StatusbotError):
+            raise found
+        return found
+
+    def _match(self, alert: Alert, object_: ObjectRef, labels: Mapping[str, str]) -> Match:
+        return match(alert, object_, labels, cross_namespace=self._cross_namespace)
 
     def _way(self, alert: Alert, source: Source | None) -> Way | NoWay:
         def no_way(why: str, *, error: bool = False) -> NoWay:
@@ -56,11 +91,11 @@ class AlertRouter:
 
         try:
             destination = self._destinations.find(alert.provider_ref)
+            patterns = self.patterns(alert)
         except Unusable as unusable:
             return no_way(str(unusable), error=unusable.error)
-        unsupported = not_yet(alert)
-        if unsupported:
-            return no_way(f"{unsupported} of the Alert is not supported yet", error=True)
+        except StatusbotError as error:
+            return no_way(str(error), error=True)
         related = related_to(destination, source)
         if related is Relation.OTHER_PATH:
             return no_way(f"its source is another repository than {destination.repository.key}")
@@ -69,8 +104,10 @@ class AlertRouter:
             alert.ref,
             errors_only=alert.severity == "error",
             same_repository=related is Relation.SAME,
-            # Flux: the field wins over the key of the same name (server/event_handlers.go:649-719).
-            summary=alert.summary or alert.event_metadata.get("summary", ""),
+            alert_summary=alert.summary,
+            event_metadata=alert.event_metadata,
+            patterns=patterns,
+            manifest=alert.manifest,
         )
 
 
@@ -95,10 +132,9 @@ class SingleRouter:
             return NoWay(f"its source is another repository than {there}")
         return Way(self._destination, same_repository=related is Relation.SAME)
 
-
-def routed(result: Result, way: Way) -> Routed:
-    """A result on its way; the severity of a success is ``info``, of all else ``error``."""
-    return Routed(result, way, way.errors_only and result.state is State.SUCCESS)
+    def matches(self, object_: ObjectRef, labels: Mapping[str, str]) -> list[Match]:
+        """There are no Alerts."""
+        return []
 
 
 def related_to(destination: Destination, source: Source | None) -> Relation:

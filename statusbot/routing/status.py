@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 from statusbot.forges.base import Forge, Repository, Row
 from statusbot.manifests.provider import Provider
 from statusbot.results.result import Result
+from statusbot.routing.expression import Expression
+from statusbot.routing.patterns import Patterns
 from statusbot.routing.texts import description, title, words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Destination:
-    """A Provider whose address is understood. ``id`` is the last part of its contexts."""
+    """A Provider whose address is understood. ``id`` is the last part of its contexts.
+
+    ``expression`` names them in its place: the Provider's ``commitStatusExpr``.
+    """
 
     provider: Provider = field(repr=False)
     forge: Forge
     repository: Repository
     id: str
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,15 +34,20 @@ class Way:
     """From an object through an Alert to a destination.
 
     ``alert`` is ``namespace/name``, empty where there are no Alerts. ``errors_only`` is its
-    ``eventSeverity``, ``summary`` what it adds to every event. ``same_repository``: the source and the Provider name the same repository,
-    so that a commit unknown to the forge is an error there, and not just a mirror's affair.
+    ``eventSeverity``, ``patterns`` its inclusion and exclusion lists, ``event_metadata`` and
+    ``alert_summary`` what it adds to every event, ``manifest`` the whole of it for an expression.
+    ``same_repository``: the source and the Provider name the same repository, so that a commit
+    unknown to the forge is an error there, and not just a mirror's affair.
     """
 
     destination: Destination
     alert: str = ""
     errors_only: bool = False
     same_repository: bool = True
-    summary: str = ""
+    alert_summary: str = ""
+    event_metadata: Mapping[str, str] = field(default_factory=dict)
+    patterns: Patterns | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +67,16 @@ class NoWay:
 class Routed:
     """A result and its way.
 
-    ``only_over_red``: the Alert asks for errors only, so this success is news only where it ends a
-    red that we posted.
+    ``only_over_red``: the Alert does not ask for this success, so it is news only where it ends a
+    red that we posted. ``context`` is what the Provider's expression made of it, else empty;
+    ``summary`` is the event's.
     """
 
     result: Result
     way: Way
     only_over_red: bool = False
+    context: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ class CommitStatus:
     @property
     def genre(self) -> str:
         """What else identifies the context on this forge; empty on most."""
-        return self.destination.forge.genre(self.routed.way.summary)
+        return self.destination.forge.genre(self.routed.summary)
 
     @property
     def context_key(self) -> str:

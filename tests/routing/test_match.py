@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from statusbot.manifests.alert import Alert, EventSource, parse
 from statusbot.results.result import ObjectRef
-from statusbot.routing.match import Index, match, not_yet
+from statusbot.routing.match import Index, match
 from tests.support.objects import NAMESPACE, alert
 
 APPS = ObjectRef("Kustomization", NAMESPACE, "apps", "1")
@@ -106,27 +106,6 @@ class TestAlert:
         found = match(parsed(eventSources=[source("web")]), APPS, {})
         assert found.why == "no entry of its eventSources takes the object"
         assert found.alert.ref == f"{NAMESPACE}/all"
-
-
-class TestNotYet:
-    @pytest.mark.parametrize(
-        ("spec", "field"),
-        [
-            ({"inclusionList": ["x"]}, "spec.inclusionList"),
-            ({"exclusionList": ["x"]}, "spec.exclusionList"),
-            ({"eventMetadata": {"commit": "x"}}, "spec.eventMetadata.commit"),
-            ({"eventMetadata": {"originRevision": "x"}}, "spec.eventMetadata.originRevision"),
-            ({"eventMetadata": {"revision": "x"}}, "spec.eventMetadata.revision"),
-        ],
-    )
-    def test_what_cannot_be_honoured_is_named(self, spec: dict[str, Any], field: str) -> None:
-        assert not_yet(parsed(**spec)) == field
-
-    @pytest.mark.parametrize(
-        "spec", [{}, {"inclusionList": []}, {"eventMetadata": {"env": "x"}}, {"summary": "x"}]
-    )
-    def test_the_rest_is_honoured(self, spec: dict[str, Any]) -> None:
-        assert not_yet(parsed(**spec)) == ""
 
 
 _NAMES = st.sampled_from(["a", "b", "*"])

@@ -13,8 +13,9 @@ from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import Source, source_of
 from statusbot.results.state import State
 from statusbot.routing.destinations import Destinations
-from statusbot.routing.router import AlertRouter, SingleRouter, routed
-from statusbot.routing.status import NoWay, Way
+from statusbot.routing.routed import routed
+from statusbot.routing.router import AlertRouter, SingleRouter
+from statusbot.routing.status import NoWay, Routed, Way
 from tests.support.objects import (
     C1,
     DIGEST,
@@ -79,7 +80,7 @@ class TestAlerts:
         assert no_way(provider()) == NoWay("no Alert asks for it")
 
     def test_a_suspended_alert_does_not_count(self) -> None:
-        assert no_way(alert(suspend=True), provider()).why == "no Alert asks for it"
+        assert no_way(alert(suspend=True), provider()).why == "the Alert is suspended"
 
     def test_labels_count(self) -> None:
         sources = [{"kind": "Kustomization", "name": "*", "matchLabels": {"team": "a"}}]
@@ -206,4 +207,6 @@ class TestRouted:
     ) -> None:
         result = Result(APPS, C1, state, "x", "", NOW, EARLIER, current=True)
         there: Any = way(alert(eventSeverity=severity), provider())
-        assert routed(result, there).only_over_red is only_over_red
+        found = routed(result, there)
+        assert isinstance(found, Routed)
+        assert found.only_over_red is only_over_red

@@ -1,0 +1,69 @@
+"""Flux's event of a result, as an Alert hands it on: what filters, expressions and overrides see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from statusbot.cluster.kinds import KUSTOMIZE_GROUP
+from statusbot.results.result import Result
+from statusbot.results.state import State
+from statusbot.revision import commit_of
+from statusbot.routing.status import Way
+
+SUMMARY = "summary"
+
+
+def metadata(result: Result, way: Way) -> dict[str, str]:
+    """What is known of the event, from the least to the most that counts.
+
+    The object's annotations, the Alert's ``eventMetadata``, its ``summary``, and what the
+    controller wrote (notification-controller ``internal/server/event_handlers.go:649-719``).
+    """
+    event = result.event
+    written = {"revision": event.revision, "originRevision": event.origin}
+    if result.state is State.SUCCESS:
+        written["commit_status"] = "update"
+    summary = {SUMMARY: way.alert_summary} if way.alert_summary else {}
+    known = {key: value for key, value in written.items() if value}
+    return {**event.metadata, **way.event_metadata, **summary, **known}
+
+
+def override(known: Mapping[str, str], result: Result) -> str | None:
+    """The commit that somebody set in place of the result's; "" where that is none.
+
+    ``commit`` wins over ``originRevision``, and that over ``revision`` (fluxcd/pkg
+    ``apis/event/v1beta1/event.go:97-108``); the last two say nothing new where Flux wrote them.
+    """
+    for key, written in (("commit", ""), ("originRevision", result.event.origin)):
+        named = known.get(key, "")
+        if named and named != written:
+            return commit_of(named, from_git=True) or ""
+    return None
+
+
+def event(result: Result, known: Mapping[str, str]) -> dict[str, Any]:
+    """The event as the notification-controller gives it to a Provider's ``commitStatusExpr``.
+
+    ``known`` is :func:`metadata`; the keys are those of Flux's ``Event``.
+    """
+    object_ = result.object
+    involved = {
+        "apiVersion": f"{KUSTOMIZE_GROUP}/v1",
+        "kind": object_.kind,
+        "namespace": object_.namespace,
+        "name": object_.name,
+        "uid": object_.uid,
+    }
+    instant = datetime.fromtimestamp(result.when, UTC).replace(microsecond=0)
+    return {
+        "involvedObject": {key: value for key, value in involved.items() if value},
+        "severity": "info" if result.state is State.SUCCESS else "error",
+        "timestamp": instant.isoformat().replace("+00:00", "Z"),
+        "message": result.event_message,
+        "reason": result.reason,
+        "metadata": dict(known),
+        "reportingController": "kustomize-controller",
+        "reportingInstance": "",
+    }
