@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from statusbot.cluster.base import Cluster
@@ -43,12 +43,19 @@ class Gathered:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
 
 
-def gather(cluster: Cluster, world: World, namespaces: Sequence[str]) -> Gathered:
-    """Decide on every Kustomization of the cluster, as it streams in."""
+def gather(
+    cluster: Cluster,
+    world: World,
+    namespaces: Sequence[str],
+    heed: Callable[[Decision], None] = lambda decision: None,
+) -> Gathered:
+    """Decide on every Kustomization of the cluster, as it streams in; ``heed`` sees each verdict."""
     gathered = Gathered()
     for obj in cluster.list(KUSTOMIZATION, namespaces):
         seen = observe(obj, cluster.now().timestamp())
-        gathered.take(decide(seen, world))
+        decision = decide(seen, world)
+        gathered.take(decision)
+        heed(decision)
     gathered.whole = not world.sources.unreadable
     gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
     return gathered

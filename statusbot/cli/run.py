@@ -20,10 +20,11 @@ from statusbot.interrupt import Interrupt, signals
 from statusbot.ledger.file import Busy
 from statusbot.ledger.store import Store, open_store
 from statusbot.notifications import Single
-from statusbot.poll import Poll, Settings
+from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
 from statusbot.report.as_text import as_text
 from statusbot.report.report import Report
+from statusbot.settings import Settings
 from statusbot.text import loggable, redact
 from statusbot.transport import Transport
 

@@ -20,6 +20,7 @@ from statusbot.cluster.clock import Deadline, ServerClock
 from statusbot.cluster.errors import TimedOut, Unanswered
 from statusbot.cluster.login import Login
 from statusbot.cluster.refusals import forbidden, unauthorized
+from statusbot.cluster.stream import Grip, Stream, tell
 from statusbot.cluster.unreachable import unanswered
 from statusbot.cluster.wire import MAX_BODY, chunks, lines
 from statusbot.errors import ClusterError
@@ -52,7 +53,8 @@ class Call:
 class Connection:
     """To one API server, for any number of threads.
 
-    ``deadline`` bounds every call and may be replaced between two polls.
+    ``deadline`` bounds every call that begins under it and brings no other; it may be replaced
+    between two polls. A stream keeps the one it began with, until it is allowed to outlive it.
     """
 
     def __init__(
@@ -121,23 +123,20 @@ class Connection:
         return self._accepted(call, self._exchange(call))
 
     def stream(
-        self, path: str, query: Mapping[str, str] | None = None, quiet: float = READ
-    ) -> Generator[bytes, None, None]:
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        quiet: float = READ,
+        deadline: Deadline | None = None,
+    ) -> Stream:
         """The lines of an answer as they come; nothing is tried again.
 
         ``Unanswered`` when it breaks off or says nothing for ``quiet`` seconds, ``Rejected`` for a
-        4xx, and what ``request`` raises. Close the iterator (or exhaust it) to free its socket.
+        4xx, and what ``request`` raises. Close it (or exhaust it) to free its socket.
         """
         call = Call("GET", path, query or {})
-        response = self._send(call, quiet)
-        try:
-            if response.status != 200:
-                answer = self._accepted(call, self._read(call, response))
-                raise answer.rejected()
-            yield from lines(self._chunks(call, response))
-        finally:
-            # Not back into the pool: what is left of a watch never ends.
-            response.close()
+        grip = Grip(deadline or self.deadline, quiet)
+        return Stream(grip, lambda grip: self._lines(call, grip))
 
     def close(self) -> None:
         """Give idle sockets back."""
@@ -157,55 +156,86 @@ class Connection:
         self.close()
 
     def _exchange(self, call: Call) -> Answer:
-        answer = self._read(call, self._send(call, READ))
+        answer = self._read(call, self._send(call, READ, self.deadline), self.deadline)
         if answer.status == 401 and self._login.renew():
-            answer = self._read(call, self._send(call, READ))
+            answer = self._read(call, self._send(call, READ, self.deadline), self.deadline)
         return answer
 
-    def _send(self, call: Call, quiet: float) -> urllib3.BaseHTTPResponse:
+    def _lines(self, call: Call, grip: Grip) -> Generator[bytes, None, None]:
+        response = self._opened(call, grip)
+        try:
+            if response.status == 401 and self._login.renew():
+                response.close()
+                response = self._opened(call, grip)
+            if response.status != 200:
+                answer = self._accepted(call, self._read(call, response, grip.deadline))
+                raise answer.rejected()
+            yield from lines(self._chunks(call, response, grip))
+        finally:
+            grip.let_go()
+            # Not back into the pool: what is left of a watch never ends.
+            response.close()
+
+    def _opened(self, call: Call, grip: Grip) -> urllib3.BaseHTTPResponse:
+        with grip.opening():
+            # The head of an answer comes at once, however long its body may be silent.
+            return self._send(call, min(grip.quiet, READ), grip.deadline)
+
+    def _send(self, call: Call, quiet: float, deadline: Deadline) -> urllib3.BaseHTTPResponse:
         headers = self._login.headers()
         if call.body is not None:
             headers["Content-Type"] = call.content_type
-        timeout = urllib3.Timeout(connect=self._bound(CONNECT), read=self._bound(quiet))
+        connect, read = self._bound(CONNECT, deadline), self._bound(quiet, deadline)
         url = self._login.server + call.path
+        tell(self._login.pool)
         try:
             response = self._login.pool.request(
                 call.method,
                 f"{url}?{urlencode(call.query)}" if call.query else url,
                 body=call.body,
                 headers=headers,
-                timeout=timeout,
+                timeout=urllib3.Timeout(connect=connect, read=read),
                 preload_content=False,
                 retries=False,
                 redirect=False,
             )
         except HTTPError as error:
-            raise self._unanswered(error) from None
+            raise self._unanswered(error, deadline) from None
         self._clock.hear(response.headers.get("Date"))
         return response
 
-    def _read(self, call: Call, response: urllib3.BaseHTTPResponse) -> Answer:
+    def _read(self, call: Call, response: urllib3.BaseHTTPResponse, deadline: Deadline) -> Answer:
         try:
             # At its end urllib3 gives the connection back to the pool.
-            body = b"".join(self._chunks(call, response, MAX_BODY))
+            body = b"".join(self._chunks(call, response, Grip(deadline, READ), MAX_BODY))
         except BaseException:
             response.close()
             raise
         return Answer(self.name + call.path, response.status, response.headers, body)
 
     def _chunks(
-        self, call: Call, response: urllib3.BaseHTTPResponse, limit: int | None = None
+        self,
+        call: Call,
+        response: urllib3.BaseHTTPResponse,
+        grip: Grip,
+        limit: int | None = None,
     ) -> Iterator[bytes]:
-        try:
-            for chunk in chunks(response, self.name + call.path, limit):
-                self._bound(READ)
-                yield chunk
-        except HTTPError as error:
-            raise self._unanswered(error) from None
+        arriving = chunks(response, self.name + call.path, limit)
+        while True:
+            try:
+                # Without a connection the last byte is there, and the socket may be another's.
+                if response.connection is not None:
+                    grip.wait()
+                chunk = next(arriving, None)
+            except HTTPError as error:
+                raise self._unanswered(error, grip.deadline) from None
+            if chunk is None:
+                return
+            yield chunk
 
-    def _unanswered(self, error: HTTPError) -> ClusterError:
+    def _unanswered(self, error: HTTPError, deadline: Deadline) -> ClusterError:
         why = unanswered(error, self.name)
-        if self.deadline.left() <= 0:
+        if deadline.left() <= 0:
             raise _too_late(why)
         return why
 
@@ -214,9 +244,9 @@ class Connection:
             raise _too_late(why)
         self._sleep(pause)
 
-    def _bound(self, seconds: float) -> float:
+    def _bound(self, seconds: float, deadline: Deadline) -> float:
         try:
-            return self.deadline.bound(seconds)
+            return deadline.bound(seconds)
         except TimedOut as error:
             raise TimedOut(error.what, where=self.name, todo=error.todo) from None
 

@@ -12,7 +12,7 @@ from statusbot.decide import World, decide
 from statusbot.forges.base import Answer, Request
 from statusbot.ledger.codec import decode
 from statusbot.ledger.memory import Ledger, Owed
-from statusbot.poll import Poll, Settings
+from statusbot.poll import Poll
 from statusbot.posting import desk
 from statusbot.posting import post as posting
 from statusbot.results.observation import observe
@@ -20,6 +20,7 @@ from statusbot.results.result import Result
 from statusbot.results.source import SourceRef
 from statusbot.results.state import State
 from statusbot.routing.router import AlertRouter
+from statusbot.settings import Settings
 from statusbot.sources import Sources
 from tests.support.chaos import Act, FakeForge, says, work
 from tests.support.objects import NAMESPACE, NOW, FakeCluster, Object, kustomization

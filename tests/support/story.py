@@ -16,8 +16,9 @@ from statusbot.cluster.kinds import Kind
 from statusbot.forges.base import Answer, Request
 from statusbot.ledger.codec import Unreadable, decode, encode
 from statusbot.ledger.memory import Ledger
-from statusbot.poll import Poll, Settings
+from statusbot.poll import Poll
 from statusbot.report.report import Report
+from statusbot.settings import Settings
 from tests.support.chaos import Act, FakeForge, Kept, work
 from tests.support.objects import (
     NOW,

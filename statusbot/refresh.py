@@ -1,0 +1,40 @@
+"""Reading an object again whose news waited so long that it may be old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.kinds import KUSTOMIZATION
+from statusbot.decide import World, decide
+from statusbot.plan import News, said_by
+from statusbot.results.observation import observe
+from statusbot.routing.routed import routed
+from statusbot.routing.status import CommitStatus, Routed
+
+
+def refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
+    """Gives the news as it is, or that of a newer result of the same commit in its place."""
+
+    def refresh(news: News) -> News:
+        result = news.status.result
+        if not cluster.live:
+            return news
+        obj = cluster.get(KUSTOMIZATION, result.object.namespace, result.object.name)
+        if obj is None:
+            return news
+        decision = decide(observe(obj, cluster.now().timestamp()), world)
+        newer = (r for r in decision.results if r.current or r.when > result.when)
+        now = next((r for r in newer if r.commit == result.commit), None)
+        if decision.observation.object != result.object or now is None:
+            return news
+        if (now.state, now.reason) == (result.state, result.reason):
+            return news
+        fresh = routed(now, news.status.routed.way)
+        if not isinstance(fresh, Routed):
+            return news
+        status = CommitStatus(fresh, news.status.context)
+        return replace(news, status=status, said=said_by(status))
+
+    return refresh

@@ -1,0 +1,25 @@
+"""What a run was told, wherever it was told so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statusbot.notifications import Single
+from statusbot.posting.lane import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options that change what a poll says. Durations are in seconds."""
+
+    namespaces: tuple[str, ...] = ()
+    single: Single | None = None
+    api_url: str | None = None
+    cluster_name: str = ""
+    cross_namespace: bool = True  # Alerts may ask for objects of other namespaces
+    since: float = 3600.0
+    recheck: float = 86400.0
+    failure_age: float = 300.0
+    dry_run: bool = False
+    write_limits: Limits | None = None  # None: as each forge publishes them
+    list_all: bool = False
