@@ -8,10 +8,11 @@ the line numbers here are those of v1.9.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from statusbot.results import saw
 from statusbot.results.observation import Condition, Observation
 from statusbot.results.result import Claim, Result, Skipped, Waiting
 from statusbot.results.source import Source
@@ -40,19 +41,31 @@ class LookUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the table: ``test`` gives None where the rule does not apply."""
+    """A row of the table: ``test`` gives None where the rule does not apply.
+
+    ``saw`` is what the test looked at, in a few words of the object's own.
+    """
 
     name: str
     test: Callable[[Observation, LookUp], Claim | None]
+    saw: Callable[[Observation], str] = saw.ready
 
 
 def claim(observation: Observation, look_up: LookUp) -> Claim:
     """What the object says of its commit now: the verdict of the first rule that holds."""
-    for rule in RULES:
-        verdict = rule.test(observation, look_up)
+    for _, verdict in asked(observation, look_up):
         if verdict is not None:
             return verdict
     raise AssertionError("the last rule takes everything")
+
+
+def asked(observation: Observation, look_up: LookUp) -> Iterator[tuple[Rule, Claim | None]]:
+    """The rules in their order with what each says, up to the first that holds."""
+    for rule in RULES:
+        verdict = rule.test(observation, look_up)
+        yield rule, verdict
+        if verdict is not None:
+            return
 
 
 def _deleting(seen: Observation, look_up: LookUp) -> Claim | None:
@@ -151,18 +164,18 @@ def _waiting(seen: Observation, look_up: LookUp) -> Claim | None:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("being deleted", _deleting),
+    Rule("being deleted", _deleting, saw.deletion),
     Rule("no Ready condition", _no_status),
-    Rule("succeeded", _succeeded),
-    Rule("between Flux's two writes of a success", _between_two_writes),
-    Rule("failed at the attempted revision", _failed),
-    Rule("path not found", _path_not_found),
+    Rule("succeeded", _succeeded, saw.agreement),
+    Rule("between Flux's two writes of a success", _between_two_writes, saw.agreement),
+    Rule("failed at the attempted revision", _failed, saw.attempted),
+    Rule("path not found", _path_not_found, saw.ready_message),
     Rule("stalled", _stalled),
     Rule("access denied", _access_denied),
     Rule("in progress", _in_progress),
-    Rule("suspended", _suspended),
-    Rule("dependency not ready", _dependency),
-    Rule("waiting", _waiting),
+    Rule("suspended", _suspended, saw.suspension),
+    Rule("dependency not ready", _dependency, saw.ready_message),
+    Rule("waiting", _waiting, saw.ready_message),
 )
 
 
