@@ -160,11 +160,8 @@ def _one_each(
     """One status for each place: two Alerts may lead there, and two objects, if all else failed."""
     chosen: dict[str, CommitStatus] = {}
     for routed in statuses:
-        object_, there = routed.result.object, routed.way.destination
-        if routed.context:
-            status = CommitStatus(routed, routed.context)
-        else:
-            status = _kept(CommitStatus(routed, namesakes.context(object_, there)), ledger)
+        object_ = routed.result.object
+        status = status_of(routed, namesakes, ledger)
         key = status.key
         other = chosen.get(key)
         if other is None:
@@ -178,6 +175,14 @@ def _one_each(
             )
             chosen[key] = min(other, status, key=_worst)
     return chosen.values()
+
+
+def status_of(routed: Routed, namesakes: Namesakes, ledger: Ledger) -> CommitStatus:
+    """What a routed result shows, under the context that is its own."""
+    if routed.context:
+        return CommitStatus(routed, routed.context)
+    context_ = namesakes.context(routed.result.object, routed.way.destination)
+    return _kept(CommitStatus(routed, context_), ledger)
 
 
 def _kept(status: CommitStatus, ledger: Ledger) -> CommitStatus:

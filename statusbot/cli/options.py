@@ -35,6 +35,9 @@ _WHICH = (
         help="Read the objects from manifests or `kubectl get -o yaml` dumps (a file, a "
         "folder, - for stdin) instead of a cluster. Repeatable.",
     ),
+)
+
+_SELECTED = (
     click.option(
         "-n",
         "--namespace",
@@ -42,6 +45,9 @@ _WHICH = (
         multiple=True,
         help="Kustomizations of this namespace only. Repeatable.  [default: all]",
     ),
+)
+
+_ROUTES = (
     click.option(
         "--alerts-from",
         type=Name(),
@@ -103,6 +109,9 @@ _WHAT = (
         help="What is remembered between two polls: it saves calls of the forge, and keeps "
         "what could not be posted.",
     ),
+)
+
+_WRITES = (
     click.option(
         "--write-limit",
         "write_limits",
@@ -113,6 +122,9 @@ _WHAT = (
         "publish: 80/m,500/h on github.com]",
     ),
     click.option("--dry-run", is_flag=True, help="Read, decide, compare; post nothing."),
+)
+
+_BUDGET = (
     click.option(
         "--timeout",
         type=Seconds(),
@@ -137,6 +149,9 @@ _REPORT = (
         is_flag=True,
         help="List what was already there or skipped, too.",
     ),
+)
+
+_LOG = (
     click.option(
         "--log-level",
         type=click.Choice(["debug", "info", "warning", "error"]),
@@ -148,6 +163,16 @@ _REPORT = (
 
 def poll_options(command: Command) -> Command:
     """All options of ``run``, in the order of its help."""
-    for option in reversed(_WHICH + _WHAT + _REPORT):
+    every = (_WHICH, _SELECTED, _ROUTES, _WHAT, _WRITES, _BUDGET, _REPORT, _LOG)
+    return _with(command, *every)
+
+
+def look_options(command: Command) -> Command:
+    """Those of them that matter to who looks and posts nothing."""
+    return _with(command, _WHICH, _ROUTES, _WHAT, _BUDGET, _LOG)
+
+
+def _with(command: Command, *groups: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed([option for group in groups for option in group]):
         command = option(command)
     return command
