@@ -40,7 +40,7 @@ class FileLedger:
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._read()
+            self.ledger = self._read() or Ledger()
         except BlockingIOError as error:
             self._unlock()
             raise Busy("another run holds the ledger", where=str(self._path)) from error
@@ -78,14 +78,29 @@ class FileLedger:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
-    def _read(self) -> None:
+    def peek(self) -> Ledger | None:
+        """What it holds now, without the lock: it is only ever replaced as a whole.
+
+        None where there is no file yet. Raises UsageError.
+        """
+        try:
+            return self._read()
+        except OSError as error:
+            raise UsageError(
+                f"the ledger cannot be read: {error.strerror}",
+                where=str(self._path),
+                todo="name a file that this user can read",
+            ) from error
+
+    def _read(self) -> Ledger | None:
         try:
             with self._path.open("rb") as lines:
-                self.ledger = decode(lines)
+                return decode(lines)
         except FileNotFoundError:
-            return
+            return None
         except Unreadable as unreadable:
             log.warning("ledger %s: %s; the forge is asked instead", self._path, unreadable)
+            return Ledger()
 
     def _beside(self, what: str) -> Path:
         return self._path.parent / f"{self._path.name}.{what}"

@@ -30,6 +30,10 @@ class Store(Protocol):
         """Keep what it holds now."""
 
 
+class _Open(Store, Protocol):
+    def peek(self) -> Ledger | None: ...
+
+
 class NoLedger:
     """``--ledger none``: every run asks the forge. Two runs at once may double a status."""
 
@@ -52,9 +56,25 @@ class NoLedger:
     def save(self) -> None:
         """Nothing to keep."""
 
+    def peek(self) -> Ledger:
+        """Nothing is held."""
+        return self.ledger
+
 
 def open_store(option: str) -> Store:
     """The store that the option names. Raises UsageError."""
+    return _store(option)
+
+
+def peek(option: str) -> Ledger | None:
+    """The ledger that the option names, for who only looks: nothing is locked, nothing written.
+
+    None where no run has made it yet. Raises UsageError, too where it cannot be read.
+    """
+    return _store(option).peek()
+
+
+def _store(option: str) -> _Open:
     kind, _, rest = option.partition(":")
     if option == "none":
         return NoLedger()

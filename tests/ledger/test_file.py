@@ -80,6 +80,37 @@ def test_a_run_that_found_it_busy_leaves_it_locked(path: Path) -> None:
                 pass
 
 
+def test_who_peeks_waits_for_no_run_and_keeps_none_away(path: Path) -> None:
+    save(path, 5.0)
+    with FileLedger(path) as store:
+        store.ledger.polls["scope"] = 6.0
+        assert FileLedger(path).peek() == Ledger(polls={"scope": 5.0})
+        store.save()
+        assert FileLedger(path).peek() == Ledger(polls={"scope": 6.0})
+
+
+def test_who_peeks_changes_no_file(path: Path) -> None:
+    save(path, 5.0)
+    (path.parent / "ledger.lock").unlink()
+    before = path.stat()
+    FileLedger(path).peek()
+    assert [one.name for one in path.parent.iterdir()] == ["ledger"]
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_who_peeks_at_a_folder_hears_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the ledger cannot be read: Is a directory"):
+        FileLedger(tmp_path).peek()
+
+
+def test_who_peeks_at_a_damaged_file_sees_an_empty_ledger(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_bytes(b"{")
+    assert FileLedger(path).peek() == Ledger()
+    assert "it is damaged" in caplog.text
+
+
 def test_the_next_run_may_use_it_when_the_first_has_ended(path: Path) -> None:
     with FileLedger(path):
         pass

@@ -8,7 +8,7 @@ import pytest
 
 from statusbot.errors import UsageError
 from statusbot.ledger.file import FileLedger
-from statusbot.ledger.store import open_store
+from statusbot.ledger.store import open_store, peek
 
 
 def test_a_path_is_a_file(tmp_path: Path) -> None:
@@ -30,3 +30,24 @@ def test_none_keeps_nothing() -> None:
 def test_anything_else_is_a_sentence(option: str) -> None:
     with pytest.raises(UsageError, match="use file:PATH or none"):
         open_store(option)
+
+
+def test_who_peeks_sees_what_was_saved(tmp_path: Path) -> None:
+    option = f"file:{tmp_path / 'ledger'}"
+    with open_store(option) as store:
+        store.ledger.polls["scope"] = 1.0
+        store.save()
+    found = peek(option)
+    assert found is not None
+    assert found.polls == {"scope": 1.0}
+
+
+def test_who_peeks_at_nothing_makes_nothing(tmp_path: Path) -> None:
+    assert peek(f"file:{tmp_path / 'ledger'}") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_peeks_where_nothing_is_kept_sees_that() -> None:
+    found = peek("none")
+    assert found is not None
+    assert not found.kept
