@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.support.real_player import RealCluster, RealPlayer, begun_now
 from tests.support.replay import Replay, recordings
 
 INTERVAL = timedelta(seconds=10)
+SECOND = timedelta(seconds=1)
 RECORDINGS = recordings()
 # Only here a run has to give up on a forge: it should not take its time about it.
 BROKEN_FORGE = {"forge-down", "forge-down-apply", "forge-down-build", "forge-limited", "forge-slow"}
@@ -140,6 +141,13 @@ def test_every_poll_posts_what_it_posts_with_the_embedded_server(played: Played)
     ids, polls = played.ids, len(played.embedded.polled)
     real = [_posted(report, ids[0]) for report in played.real.reports[:polls]]
     assert real == [_posted(report, ids[1]) for report in played.embedded.reports]
+
+
+def test_every_poll_takes_place_at_its_recorded_time(real: RealReplay) -> None:
+    told = [datetime.fromisoformat(report["started"]) for report in real.reports]
+    late = [started - time for started, time in zip(told, real.polled, strict=False)]
+    # A server tells whole seconds.
+    assert [by for by in late if not -SECOND < by < INTERVAL] == []
 
 
 def test_a_watch_tells_of_kustomizations_what_was_recorded(real: RealReplay) -> None:
