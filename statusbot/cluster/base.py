@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from statusbot.cluster.kinds import Kind
 from statusbot.manifests.invalid import Invalid
 
 Object = dict[str, Any]
+SECONDS = 300.0  # how long a feed goes on that nobody gave another time
 
 
 class Cluster(Protocol):
@@ -51,3 +52,46 @@ class Cluster(Protocol):
 
     def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
         """A Secret's values, decoded; None when there is none."""
+
+
+class Feed(Protocol):
+    """One collection: what is there, and then what changes. Read it once, from start to end.
+
+    One thread reads at a time, not always the same one; any thread may close. Who needs to know
+    more when it has ended opens another one: its ``initial`` has whatever was missed meanwhile,
+    except that what is gone by then is not in it.
+    """
+
+    def initial(self) -> Iterator[Object]:
+        """Every object once, as ``Cluster.list`` yields and raises.
+
+        ``ClusterError`` also when it is closed before its end: what came is not all. The cluster's
+        deadline bounds this part, and only this one.
+        """
+
+    def changes(self) -> Iterator[Object]:
+        """Once ``initial`` is through: each object that was added, changed or deleted since.
+
+        It comes as it is then, a deleted one as it was last, with a ``deletionTimestamp``; one that
+        changed while ``initial`` went on is among them. Blocks while nothing happens.
+
+        Ends when the server ends it (after the feed's seconds, or because it stops), when the place
+        to go on from has expired (at once, then), and when it is closed. ``ClusterError`` when
+        it is cut or dead, ``Forbidden`` when watching is not allowed.
+        """
+
+    def close(self) -> None:
+        """From any thread, any number of times: who waits for changes is told that there are none.
+
+        A feed that is not read to its end must be closed, or its connection stays open.
+        """
+
+
+@runtime_checkable
+class Followed(Protocol):
+    """A cluster whose changes can be followed."""
+
+    def feeds(
+        self, kind: Kind, namespaces: Sequence[str] = (), seconds: float = SECONDS
+    ) -> Sequence[Feed]:
+        """Feeds of a kind that together are what ``list`` gives, and go on for so many seconds."""

@@ -225,7 +225,7 @@ class Connection:
             try:
                 # Without a connection the last byte is there, and the socket may be another's.
                 if response.connection is not None:
-                    grip.wait()
+                    grip.wait(self._bound(grip.quiet, grip.deadline))
                 chunk = next(arriving, None)
             except HTTPError as error:
                 raise self._unanswered(error, grip.deadline) from None

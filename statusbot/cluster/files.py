@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from statusbot.cluster.base import SECONDS
 from statusbot.cluster.kinds import SECRET, Kind, by_name
 from statusbot.cluster.objects import accept
 from statusbot.cluster.secrets import secret_values
@@ -81,6 +82,12 @@ class Files:
             if not namespaces or namespace in namespaces:
                 yield found
 
+    def feeds(
+        self, kind: Kind, namespaces: Sequence[str] = (), seconds: float = SECONDS
+    ) -> Sequence[StillFeed]:
+        """What ``list`` has; files are read once, so nothing of it changes."""
+        return [StillFeed(lambda: self.list(kind, namespaces))]
+
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """The object, None when no file has it."""
         return self._objects.get(kind, {}).get((namespace, name))
@@ -89,6 +96,25 @@ class Files:
         """``data`` decoded and ``stringData``; None when no file has it."""
         item = self.get(SECRET, namespace, name)
         return None if item is None else secret_values(item, f"Secret {namespace}/{name}")
+
+
+class StillFeed:
+    """``Feed`` of objects that stay as they are."""
+
+    def __init__(self, objects: Callable[[], Iterator[dict[str, Any]]]) -> None:
+        """``objects`` lists them."""
+        self._objects = objects
+
+    def initial(self) -> Iterator[dict[str, Any]]:
+        """All of them."""
+        return self._objects()
+
+    def changes(self) -> Iterator[dict[str, Any]]:
+        """Nothing, at once."""
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _documents(path: str) -> Iterator[Document | Invalid]:

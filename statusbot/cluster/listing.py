@@ -1,25 +1,23 @@
 """All objects of a kind in one collection: streamed where the server can, else page by page.
 
 The stream is KEP-3157's: a watch that begins with every object and marks the end of these with a
-bookmark. It holds one object at a time, on both sides, and its resourceVersion is where a watch
-goes on. Servers that do not have it (before 1.34 unless turned on) answer 4xx, or 200 with an
-ERROR event, or behave as if the parameters were not there.
+bookmark. It holds one object at a time, on both sides, and goes on as the watch when it is kept.
+Servers that do not have it (before 1.34 unless turned on) answer 4xx, or 200 with an ERROR event,
+or behave as if the parameters were not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from statusbot.cluster.answer import Answer, parse, said
-from statusbot.cluster.connection import Connection
-from statusbot.cluster.errors import Forbidden, NotInstalled, Rejected, Silent
-from statusbot.cluster.kinds import Kind
-from statusbot.cluster.objects import accept, path
+from statusbot.cluster.answer import Answer
+from statusbot.cluster.collection import BOOKMARK, DELETED, Collection, not_installed
+from statusbot.cluster.errors import Forbidden, Rejected, Silent
+from statusbot.cluster.marks import Marks
+from statusbot.cluster.stream import Stream
 from statusbot.errors import ClusterError
-from statusbot.manifests.invalid import Invalid
 
 PAGE = 500  # objects; bigger pages are not faster
 RESTARTS = 3  # times that a server may lose its place in one listing
@@ -49,142 +47,116 @@ class _NotStreamed(Exception):
 class Listing:
     """One pass over a collection: iterate once.
 
-    ``resource_version`` is known at the end. For who goes on from there with a watch, an object
-    that changed meanwhile comes again (the later one holds), and one that was deleted comes again
-    with a ``deletionTimestamp``: so pass and watch together miss nothing. With ``once`` every
-    object comes once, as it was when it came first.
+    ``seconds`` other than 0 keep the stream, for so long, for who goes on from there; it is in
+    ``stream`` at the end. Without one there, a watch goes on from ``resource_version``. ``lost``
+    says that the pass was pieced together and something that came is gone, nobody can say what.
     """
 
-    connection: Connection
-    kind: Kind
-    version: str
-    namespace: str = ""
+    collection: Collection
     ability: Ability = field(default_factory=Ability)
-    problems: list[Invalid] = field(default_factory=list)
-    once: bool = False
+    seconds: int = 0
+    stream: Stream | None = None
     resource_version: str = ""
-    _seen: set[int] = field(default_factory=set, repr=False)
+    lost: bool = False
+    _marks: Marks = field(default_factory=Marks, repr=False)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield objects; ``NotInstalled``, ``Forbidden``, ``ClusterError`` as they come."""
+        """Every object once, as it was when it came first; raises as ``states``."""
+        return (item for item, first in self.states() if first)
+
+    def states(self) -> Iterator[tuple[dict[str, Any], bool]]:
+        """Objects, and whether it is the first time that one of this name comes.
+
+        One that changed meanwhile comes again (the later one holds), and one that was deleted
+        comes again with a ``deletionTimestamp``: so pass and watch together miss nothing.
+        ``NotInstalled``, ``Forbidden``, ``ClusterError`` as they come, the latter also when the
+        collection is closed before the end.
+        """
         if self.ability.streams:
             try:
-                yield from self._stream()
+                yield from self._streamed()
                 return
             except _NotStreamed:
                 pass
         yield from self._pages()
 
-    @property
-    def _path(self) -> str:
-        return path(self.kind, self.version, self.namespace)
-
-    def _new(self, item: dict[str, Any]) -> bool:
-        """Whether this object (or, unless ``once``, this state of it) was not yielded yet.
-
-        64 bits for each: 50 000 objects take 4 MB, and Python's hash is keyed, so no tenant can
-        make another's object collide.
-        """
-        metadata = item["metadata"]
-        uid = metadata.get("uid") or f"{metadata.get('namespace')}/{metadata['name']}"
-        state = "" if self.once else metadata.get("resourceVersion")
-        mark = hash((str(uid), str(state)))
-        if mark in self._seen:
-            return False
-        self._seen.add(mark)
-        return True
-
-    def _stream(self) -> Iterator[dict[str, Any]]:
+    def _streamed(self) -> Iterator[tuple[dict[str, Any], bool]]:
+        query = STREAM | ({"timeoutSeconds": str(self.seconds)} if self.seconds else {})
+        stream = self.collection.stream(query, QUIET)
         try:
-            with closing(self.connection.stream(self._path, STREAM, QUIET)) as lines:
-                for line in lines:
-                    event = parse(line, self._path)
-                    item = self._event(event)
-                    if item is not None:
-                        yield item
-                    elif self.resource_version:
-                        return
-            # Ended well, and without the bookmark: the parameters mean nothing to this server.
-            self.ability.streams = False
+            yield from self._until_bookmark(stream)
+            self.stream = stream if self.seconds else None
+            return
         except Silent:
-            # Neither do they to one that has told all and now waits for changes.
+            # A server that does not know the parameters has told all and now waits for changes.
             self.ability.streams = False
         except Rejected as error:
             self.ability.streams = error.status not in _UNABLE
         except (ClusterError, Forbidden):
             # Cut, or nonsense, or no right to watch: the LIST may still go through.
             pass
+        finally:
+            if self.stream is None:
+                stream.close()
         raise _NotStreamed
 
-    def _event(self, event: dict[str, Any]) -> dict[str, Any] | None:
-        """The object that an event is about; None for a bookmark, or what was there already."""
-        what, item = event.get("type"), event.get("object")
-        if what == "BOOKMARK":
-            self._bookmark(item)
-            return None
-        if what == "ERROR":
-            raise _error(item)
-        found = accept(item, self.kind, self.version, self.problems)
-        if found is None:
-            return None
-        if what == "DELETED" and not self.once:
-            # The object as it was last: say in Kubernetes' own way that it is going.
-            gone = self.connection.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-            return found | {"metadata": {"deletionTimestamp": gone} | found["metadata"]}
-        return found if self._new(found) else None
+    def _until_bookmark(self, stream: Stream) -> Iterator[tuple[dict[str, Any], bool]]:
+        for line in stream:
+            what, item = self.collection.event(line)
+            if what == BOOKMARK:
+                self._bookmark(item or {})
+                if self.resource_version:
+                    return
+            elif item is not None:
+                first, changed = self._marks.take(item, gone=what == DELETED)
+                if changed:
+                    yield item, first
+        if not self.collection.closed:
+            # Ended well, and without the bookmark: the parameters mean nothing to this server.
+            self.ability.streams = False
+        raise _NotStreamed
 
-    def _bookmark(self, item: object) -> None:
-        metadata = item.get("metadata") if isinstance(item, dict) else None
-        if not isinstance(metadata, dict):
-            return
-        marks = metadata.get("annotations")
+    def _bookmark(self, item: dict[str, Any]) -> None:
+        metadata = item.get("metadata")
+        marks = metadata.get("annotations") if isinstance(metadata, dict) else None
         if isinstance(marks, dict) and marks.get(_END) == "true":
-            self.resource_version = str(metadata.get("resourceVersion") or "0")
+            self.resource_version = str(item["metadata"].get("resourceVersion") or "0")
 
-    def _pages(self) -> Iterator[dict[str, Any]]:
+    def _pages(self) -> Iterator[tuple[dict[str, Any], bool]]:
         token, restarts = "", 0
+        self._marks.begin()
         while True:
+            if self.collection.closed:
+                raise ClusterError("the reading was stopped", where=self.collection.path)
             query = {"limit": str(PAGE)} | ({"continue": token} if token else {})
-            answer = self.connection.request("GET", self._path, query)
+            answer = self.collection.connection.request("GET", self.collection.path, query)
             if answer.status == 410 and restarts < RESTARTS:
                 # The server forgot where we were; what was yielded is not yielded again.
                 token, restarts = "", restarts + 1
+                self._marks.begin()
                 continue
             page = self._page(answer)
-            for item in page["items"]:
-                found = accept(item, self.kind, self.version, self.problems)
-                if found is not None and self._new(found):
-                    yield found
+            yield from self._new(page["items"])
             token = page["metadata"].get("continue") or ""
             if not token:
                 self.resource_version = str(page["metadata"].get("resourceVersion") or "0")
+                self.lost = self._marks.missing
                 return
+
+    def _new(self, items: list[Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+        for item in items:
+            found = self.collection.item(item)
+            if found is not None:
+                first, changed = self._marks.take(found)
+                if changed:
+                    yield found, first
 
     def _page(self, answer: Answer) -> dict[str, Any]:
         if answer.status == 404:
-            raise not_installed(self.kind, answer.url)
+            raise not_installed(self.collection.kind, answer.url)
         if answer.status != 200:
             raise answer.rejected()
         page = answer.json()
         if not isinstance(page.get("items"), list) or not isinstance(page.get("metadata"), dict):
             raise ClusterError("the API server's answer is no list of objects", where=answer.url)
         return page
-
-
-def not_installed(kind: Kind, where: str) -> NotInstalled:
-    """For a kind that the API server does not know."""
-    return NotInstalled(
-        f"Flux is not installed here: the API server knows no {kind.resource}",
-        where=where,
-        todo="choose another cluster with --kube-context, or install Flux",
-    )
-
-
-def _error(status: object) -> Rejected:
-    """An ERROR event: a Status object inside of a 200."""
-    fields = status if isinstance(status, dict) else {}
-    code = fields.get("code")
-    return Rejected(
-        f"the API server broke off the stream: {said(fields.get('message'))}",
-        status=code if isinstance(code, int) else 0,
-    )

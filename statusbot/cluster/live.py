@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from statusbot.cluster.base import SECONDS
+from statusbot.cluster.collection import Collection, not_installed
 from statusbot.cluster.connection import Connection
 from statusbot.cluster.discovery import Discovery
+from statusbot.cluster.feed import LiveFeed
 from statusbot.cluster.kinds import SECRET, Kind
-from statusbot.cluster.listing import Ability, Listing, not_installed
+from statusbot.cluster.listing import Ability, Listing
 from statusbot.cluster.objects import accept, path, possible
 from statusbot.cluster.secrets import secret_values
 from statusbot.errors import ClusterError, UsageError
@@ -41,21 +44,37 @@ class LiveCluster:
         """Whether the API server has the kind."""
         return self._discovery.serves(kind)
 
-    def listing(self, kind: Kind, namespace: str = "", *, once: bool = False) -> Listing:
+    def listing(self, kind: Kind, namespace: str = "") -> Listing:
         """One pass over a collection, which tells at its end where a watch can go on."""
+        return Listing(self._collection(kind, namespace), self._ability)
+
+    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """Objects as they stream. With namespaces the whole cluster is never asked for."""
+        for namespace in dict.fromkeys(namespaces) or ("",):
+            yield from self.listing(kind, namespace)
+
+    def feed(self, kind: Kind, namespace: str = "", seconds: float = SECONDS) -> LiveFeed:
+        """What there is in a collection, and then what changes; the server ends it after that long.
+
+        Nothing of the collection is asked before the first object is. ``NotInstalled`` for a
+        group that the server does not know.
+        """
+        return LiveFeed(self._collection(kind, namespace), self._ability, seconds)
+
+    def feeds(
+        self, kind: Kind, namespaces: Sequence[str] = (), seconds: float = SECONDS
+    ) -> Sequence[LiveFeed]:
+        """One for each namespace; one for the whole cluster only when none is given."""
+        wanted = dict.fromkeys(namespaces) or ("",)
+        return [self.feed(kind, namespace, seconds) for namespace in wanted]
+
+    def _collection(self, kind: Kind, namespace: str) -> Collection:
         if namespace and not possible(namespace):
             raise UsageError(f"no namespace can be called {namespace!r}")
         version = self._discovery.version(kind)
         if not version:
             raise not_installed(kind, self.name)
-        return Listing(
-            self.connection, kind, version, namespace, self._ability, self.problems, once
-        )
-
-    def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-        """Objects as they stream. With namespaces the whole cluster is never asked for."""
-        for namespace in dict.fromkeys(namespaces) or ("",):
-            yield from self.listing(kind, namespace, once=True)
+        return Collection(self.connection, kind, version, namespace, self.problems)
 
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """The object as it is now; None when there is none, or none of its kind."""

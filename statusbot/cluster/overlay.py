@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from statusbot.cluster.base import Cluster
+from statusbot.cluster.base import SECONDS, Cluster, Feed, Followed
 from statusbot.cluster.files import Files
 from statusbot.cluster.kinds import ALERT, PROVIDER, SECRET, Kind
+from statusbot.errors import UsageError
 from statusbot.manifests.invalid import Invalid
 
 
@@ -52,6 +53,15 @@ class Overlay:
     def list(self, kind: Kind, namespaces: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
         """From where the kind comes."""
         return self._of(kind).list(kind, namespaces)
+
+    def feeds(
+        self, kind: Kind, namespaces: Sequence[str] = (), seconds: float = SECONDS
+    ) -> Sequence[Feed]:
+        """From where the kind comes; ``UsageError`` when that cannot be followed."""
+        of = self._of(kind)
+        if not isinstance(of, Followed):
+            raise UsageError(f"changes cannot be followed in {self.name}")
+        return of.feeds(kind, namespaces, seconds)
 
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """From where the kind comes; a Secret from the files if they have it."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from statusbot.cluster.answer import Answer
 from statusbot.cluster.clock import ServerClock
+from statusbot.cluster.collection import Collection
 from statusbot.cluster.connection import Connection
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.cluster.listing import Listing
@@ -41,7 +42,9 @@ class Stub:
         self.answers = answers
         self.now = ServerClock().now
 
-    def stream(self, path: str, query: Any, quiet: float) -> Generator[bytes, None, None]:
+    def stream(
+        self, path: str, query: Any, quiet: float, deadline: Any
+    ) -> Generator[bytes, None, None]:
         yield from self.lines
 
     def request(self, method: str, path: str, query: Mapping[str, str]) -> Answer:
@@ -49,14 +52,14 @@ class Stub:
         return Answer("http://k8s", status, {}, body)
 
 
-@given(st.lists(_events | st.binary(max_size=9)), st.lists(_answers, max_size=4), st.booleans())
+@given(st.lists(_events | st.binary(max_size=9)), st.lists(_answers, max_size=4))
 def test_a_listing_yields_objects_or_ends_in_a_sentence(
-    lines: list[bytes], answers: list[tuple[int, bytes]], once: bool
+    lines: list[bytes], answers: list[tuple[int, bytes]]
 ) -> None:
     connection = cast("Connection", Stub(lines, answers))
-    listing = Listing(connection, KUSTOMIZATION, "v1", once=once)
+    listing = Listing(Collection(connection, KUSTOMIZATION, "v1"))
     try:
-        for found in listing:
+        for found, _ in listing.states():
             assert isinstance(found["metadata"]["name"], str)
             assert found["kind"]
     except StatusbotError as error:

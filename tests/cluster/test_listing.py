@@ -115,8 +115,8 @@ def test_what_changed_before_the_mark_comes_again_to_who_goes_on_watching(
         {"type": "ADDED", "object": old}, {"type": "MODIFIED", "object": new}, bookmark()
     )
     kube.faults.fail = lambda request: events if is_stream(request) else None
-    statuses = [item.get("status") for item in cluster.listing(KUSTOMIZATION)]
-    assert statuses == [None, {"new": True}]
+    states = cluster.listing(KUSTOMIZATION).states()
+    assert [item.get("status") for item, _ in states] == [None, {"new": True}]
     assert len(list(cluster.list(KUSTOMIZATION))) == 1
 
 
@@ -128,7 +128,7 @@ def test_what_was_deleted_before_the_mark_is_going_to_who_goes_on_watching(
         {"type": "ADDED", "object": gone}, {"type": "DELETED", "object": gone}, bookmark()
     )
     kube.faults.fail = lambda request: events if is_stream(request) else None
-    first, last = cluster.listing(KUSTOMIZATION)
+    (first, _), (last, _) = cluster.listing(KUSTOMIZATION).states()
     assert "deletionTimestamp" not in first["metadata"]
     assert last["metadata"]["deletionTimestamp"].endswith("Z")
     assert len(list(cluster.list(KUSTOMIZATION))) == 1
@@ -246,16 +246,46 @@ def test_a_cut_stream_is_tried_again_the_next_time(
     assert kinds_of_calls(filled) == ["stream"]
 
 
-@pytest.mark.parametrize("once", [True, False])
 def test_what_changed_after_a_cut_comes_again_only_to_who_goes_on_watching(
-    once: bool, filled: EmbeddedKubernetes, cluster: LiveCluster, make: Make
+    filled: EmbeddedKubernetes, cluster: LiveCluster, make: Make
 ) -> None:
     filled.faults.fail = lambda request: Fault(cut=13) if is_stream(request) else None
-    objects = iter(cluster.listing(KUSTOMIZATION, once=once))
-    first = next(objects)["metadata"]["name"]
-    filled.apply(make(first, status={"new": True}))
-    later = [item["status"] for item in objects if item["metadata"]["name"] == first]
-    assert later == ([] if once else [{"new": True}])
+    states = cluster.listing(KUSTOMIZATION).states()
+    name = next(states)[0]["metadata"]["name"]
+    filled.apply(make(name, status={"new": True}))
+    later = [(item["status"], first) for item, first in states if item["metadata"]["name"] == name]
+    assert later == [({"new": True}, False)]
+
+
+def test_what_went_after_a_cut_is_lost(filled: EmbeddedKubernetes, cluster: LiveCluster) -> None:
+    filled.faults.fail = lambda request: Fault(cut=13) if is_stream(request) else None
+    listing = cluster.listing(KUSTOMIZATION)
+    objects = iter(listing)
+    filled.delete("Kustomization", "apps", next(objects)["metadata"]["name"])
+    assert len(names(objects)) == COUNT - 1
+    assert listing.lost
+
+
+def test_a_cut_alone_loses_nothing(filled: EmbeddedKubernetes, cluster: LiveCluster) -> None:
+    filled.faults.fail = lambda request: Fault(cut=13) if is_stream(request) else None
+    listing = cluster.listing(KUSTOMIZATION)
+    names(listing)
+    assert not listing.lost
+
+
+def test_one_that_was_made_anew_under_its_name_is_the_same_to_a_listing(
+    kube: EmbeddedKubernetes, cluster: LiveCluster, make: Make
+) -> None:
+    old, new = make("app"), make("app", status={"new": True})
+    new["metadata"]["uid"] = "another"
+    events = lines(
+        {"type": "ADDED", "object": old},
+        {"type": "DELETED", "object": old},
+        {"type": "ADDED", "object": new},
+        bookmark(),
+    )
+    kube.faults.fail = lambda request: events if is_stream(request) else None
+    assert names(cluster.list(KUSTOMIZATION)) == ["app"]
 
 
 def test_a_list_that_expired_starts_again_and_nothing_comes_twice(

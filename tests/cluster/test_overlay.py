@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from statusbot.cluster.base import Cluster
+from statusbot.cluster.base import Cluster, Feed
 from statusbot.cluster.files import Files
 from statusbot.cluster.kinds import ALERT, KUSTOMIZATION, PROVIDER, SECRET
+from statusbot.cluster.live import LiveCluster
 from statusbot.cluster.overlay import Overlay
+from statusbot.demo.kube import EmbeddedKubernetes
+from statusbot.errors import UsageError
 from statusbot.manifests.document import Document
 from statusbot.manifests.invalid import Invalid
 
@@ -77,6 +80,42 @@ def test_kinds_of_the_files_need_nothing_in_the_cluster() -> None:
     overlay = Overlay(Bare([]), Files([]))
     assert overlay.serves(ALERT)
     assert not overlay.serves(KUSTOMIZATION)
+
+
+def test_a_kind_of_the_files_has_a_feed_in_which_nothing_changes(overlay: Overlay) -> None:
+    (feed,) = overlay.feeds(ALERT)
+    assert [item["metadata"]["name"] for item in feed.initial()] == ["of-the-file"]
+    assert list(feed.changes()) == []
+    feed.close()
+
+
+def test_a_feed_of_the_files_has_the_namespaces_asked_for(overlay: Overlay) -> None:
+    (feed,) = overlay.feeds(ALERT, ("elsewhere",))
+    assert list(feed.initial()) == []
+
+
+def test_feeds_of_other_kinds_are_those_of_the_cluster(
+    kube: EmbeddedKubernetes, cluster: LiveCluster, make: Make
+) -> None:
+    overlay = Overlay(cluster, Files([]))
+    feeds: Sequence[Feed] = overlay.feeds(KUSTOMIZATION, ("apps", "infra"), 7)
+    for feed in feeds:
+        assert list(feed.initial()) == []
+    kube.apply(make("app", "infra"))
+    assert next(iter(feeds[1].changes()))["metadata"]["name"] == "app"
+    assert kube.requests[-1].query["timeoutSeconds"] == "7"
+    for feed in feeds:
+        feed.close()
+
+
+def test_a_cluster_that_cannot_be_followed_is_a_sentence() -> None:
+    class Fixed(Files):
+        feeds = None  # type: ignore[assignment]
+
+    overlay = Overlay(Fixed([]), Files([]))
+    assert len(overlay.feeds(ALERT)) == 1
+    with pytest.raises(UsageError, match="changes cannot be followed in files"):
+        overlay.feeds(KUSTOMIZATION)
 
 
 def test_it_goes_by_the_name_of_the_cluster() -> None:
