@@ -37,8 +37,12 @@ class Gathered:
         self.unsent += decision.unsent
         self.results += len(decision.results)
         for way in decision.ways:
-            if isinstance(way, Way):
+            # Elsewhere only goes what has a commit that somebody named.
+            if isinstance(way, Way) and not way.elsewhere:
                 self.namesakes.meet(object_, way.destination)
+        for status in decision.said:
+            if status.way.elsewhere:
+                self.namesakes.meet(object_, status.way.destination)
         if decision.unrouted:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
 

@@ -16,18 +16,25 @@ from statusbot.manifests import provider as providers
 from statusbot.manifests.alert import Alert
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import Provider
+from statusbot.revision import commit_of
 from statusbot.routing.destinations import Destinations, Unusable, destination
+from statusbot.routing.events import COMMIT
 from statusbot.routing.router import AlertRouter, Router, SingleRouter
 from statusbot.secret import Secrets
+from statusbot.text import cut, one_line, redact
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An Alert or a Provider that cannot be used, ``namespace/name`` each."""
+    """An Alert or a Provider that cannot be used, ``namespace/name`` each.
+
+    ``error``: somebody has to mend it; otherwise it only gives nothing, and why.
+    """
 
     why: str
     alert: str = ""
     provider: str = ""
+    error: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +137,10 @@ def _all(cluster: Cluster, kind: Kind, namespaces: Sequence[str]) -> Iterable[di
 def _unusable(valid: list[Alert], destinations: Destinations, router: AlertRouter) -> list[Problem]:
     """Every invalid Provider, and what an Alert for Kustomizations needs and cannot have."""
     problems = [Problem(why, provider=ref) for ref, why in destinations.invalid.items()]
+    awake = [alert for alert in valid if not alert.suspend]
     asking: dict[str, list[Alert]] = {}
-    for alert in valid:
-        if not alert.suspend and any(source.kind == "Kustomization" for source in alert.sources):
+    for alert in awake:
+        if any(source.kind == KUSTOMIZATION.kind for source in alert.sources):
             asking.setdefault(alert.provider_ref, []).append(alert)
     for ref, alerts_of in sorted(asking.items()):
         try:
@@ -142,16 +150,41 @@ def _unusable(valid: list[Alert], destinations: Destinations, router: AlertRoute
                 continue  # a chat, say: what its Alerts hold is none of our business
             if ref not in destinations.invalid:
                 problems.append(Problem(_named(unusable, alerts_of), provider=ref))
-        problems += _bad_patterns(alerts_of, router)
-    return problems
+        problems += _unfit(alerts_of, router)
+    return [*problems, *_of_other_kinds(awake, destinations)]
 
 
-def _bad_patterns(alerts_of: Iterable[Alert], router: AlertRouter) -> Iterable[Problem]:
+def _unfit(alerts_of: Iterable[Alert], router: AlertRouter) -> Iterable[Problem]:
+    """What is wrong with the Alerts themselves."""
     for alert in alerts_of:
         try:
             router.patterns(alert)
         except StatusbotError as error:
             yield Problem(str(error), alert=alert.ref)
+        commit = alert.event_metadata.get(COMMIT, "")
+        if commit and commit_of(commit, from_git=True) is None:
+            what = f"'{cut(redact(one_line(commit)), 60)}' is no commit"
+            why = f"spec.eventMetadata.{COMMIT}: {what}: write its 40 digits there"
+            yield Problem(why, alert=alert.ref)
+
+
+def _of_other_kinds(alerts_of: Iterable[Alert], destinations: Destinations) -> Iterable[Problem]:
+    """The Alerts that ask for commit statuses of what is no Kustomization: they get none."""
+    for alert in alerts_of:
+        kinds = dict.fromkeys(source.kind for source in alert.sources)
+        kinds.pop(KUSTOMIZATION.kind, None)
+        if kinds and _shows_statuses(alert.provider_ref, destinations):
+            why = f"statusbot posts the results of Kustomizations, not those of {', '.join(kinds)}"
+            yield Problem(why, alert=alert.ref, error=False)
+
+
+def _shows_statuses(ref: str, destinations: Destinations) -> bool:
+    """Whether it is a forge, or might be one once it is mended; a chat needs no commits."""
+    try:
+        destinations.find(ref)
+    except Unusable as unusable:
+        return unusable.error
+    return True
 
 
 def _named(unusable: Unusable, alerts_of: list[Alert]) -> str:

@@ -150,7 +150,7 @@ def _judge(
     status: CommitStatus, said: Said, posted: Posted | None, now: float, recheck: float
 ) -> New | Settled:
     if status.routed.only_over_red and posted is not None and posted.state is State.SUCCESS:
-        return Settled("its Alert asks for errors only", posted=False)
+        return Settled(status.routed.unasked, posted=False)
     return judge(said, posted, now=now, recheck=recheck)
 
 

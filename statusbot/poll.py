@@ -105,7 +105,8 @@ class Poll:
             report.add(Line(Did.ERROR, str(broken)))
         for problem in found.problems:
             alert, provider = problem.alert or None, problem.provider or None
-            report.add(Line(Did.ERROR, problem.why, alert=alert, provider=provider))
+            did = Did.ERROR if problem.error else Did.SKIPPED
+            report.add(Line(did, problem.why, alert=alert, provider=provider))
         # By name, however the forges' answers came in.
         for outcome in sorted(outcomes, key=lambda outcome: outcome.status.result.object.path):
             report.add(outcome)

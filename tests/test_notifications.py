@@ -15,17 +15,21 @@ from statusbot.results.source import source_of
 from statusbot.routing.router import Router
 from statusbot.routing.status import Way
 from tests.support.objects import (
+    C1,
     NAMESPACE,
     URL,
     FakeCluster,
     Object,
     alert,
+    git,
     git_repository,
     provider,
 )
 
 APPS = ObjectRef("Kustomization", NAMESPACE, "apps", "1")
 FLEET = source_of(git_repository())
+HELM = {"kind": "HelmRelease", "name": "*"}
+KUSTOMIZATION = {"kind": "Kustomization", "name": "*"}
 
 
 def problems(*objects: Object) -> list[Problem]:
@@ -144,11 +148,12 @@ class TestProblems:
         assert problems(alert(suspend=True)) == []
 
     def test_a_provider_that_only_other_kinds_need_is_none(self) -> None:
-        assert problems(alert(eventSources=[{"kind": "HelmRelease", "name": "*"}])) == []
+        found = problems(alert(eventSources=[HELM]))
+        assert [problem.error for problem in found] == [False]
 
     def test_a_provider_that_kustomizations_need_beside_others_is_one(self) -> None:
-        sources = [{"kind": "HelmRelease", "name": "*"}, {"kind": "Kustomization", "name": "*"}]
-        assert len(problems(alert(eventSources=sources))) == 1
+        found = problems(alert(eventSources=[HELM, KUSTOMIZATION]))
+        assert [problem.provider for problem in found if problem.error] == [f"{NAMESPACE}/forge"]
 
     @pytest.mark.parametrize("spec", [{"type": "slack"}, {"suspend": True}])
     def test_a_provider_that_is_no_destination_by_choice_is_none(
@@ -161,22 +166,57 @@ class TestProblems:
         assert [found.provider[-1] for found in problems(*objects)] == ["a", "b", "c"]
 
     def test_an_alert_that_cannot_be_honoured_is_one(self) -> None:
-        (found,) = problems(alert(inclusionList=["x"]), provider())
+        (found,) = problems(alert(inclusionList=["("]), provider())
         assert found.alert == f"{NAMESPACE}/all"
         assert "spec.inclusionList" in found.why
 
+    @pytest.mark.parametrize("commit", ["main", "main@sha1:12", "g" * 40])
+    def test_one_that_names_a_commit_which_is_none_is_one(self, commit: str) -> None:
+        (found,) = problems(alert(eventMetadata={"commit": commit}), provider())
+        assert (found.alert, found.error) == (f"{NAMESPACE}/all", True)
+        assert found.why.startswith("spec.eventMetadata.commit: ")
+
+    @pytest.mark.parametrize(
+        "metadata", [{"commit": git(C1)}, {"commit": C1}, {"commit": ""}, {"revision": "x"}]
+    )
+    def test_other_metadata_is_none(self, metadata: dict[str, str]) -> None:
+        assert problems(alert(eventMetadata=metadata), provider()) == []
+
+    def test_a_commit_that_is_none_is_shown_without_its_secrets(self) -> None:
+        commit = "https://me:s3cret@x.example"
+        (found,) = problems(alert(eventMetadata={"commit": commit}), provider())
+        assert "s3cret" not in found.why
+
     def test_one_whose_provider_is_a_chat_is_none(self) -> None:
-        assert problems(alert(inclusionList=["x"]), provider(type="slack")) == []
+        assert problems(alert(inclusionList=["("]), provider(type="slack")) == []
 
     def test_one_that_only_other_kinds_need_is_none(self) -> None:
-        sources = [{"kind": "HelmRelease", "name": "*"}]
-        assert problems(alert(inclusionList=["x"], eventSources=sources), provider()) == []
-
-    def test_one_that_leads_to_a_chat_is_none(self) -> None:
-        assert problems(alert(inclusionList=["x"]), provider(type="slack")) == []
+        found = problems(alert(inclusionList=["("], eventSources=[HELM]), provider())
+        assert [problem.error for problem in found] == [False]
 
     def test_one_that_is_suspended_is_none(self) -> None:
-        assert problems(alert(inclusionList=["x"], suspend=True), provider()) == []
+        assert problems(alert(inclusionList=["("], suspend=True), provider()) == []
+
+
+class TestOtherKinds:
+    def test_an_alert_for_them_gives_nothing_and_says_so(self) -> None:
+        (found,) = problems(alert(eventSources=[HELM]), provider())
+        assert (found.alert, found.provider, found.error) == (f"{NAMESPACE}/all", "", False)
+        assert (
+            found.why == "statusbot posts the results of Kustomizations, not those of HelmRelease"
+        )
+
+    def test_each_is_named_once(self) -> None:
+        sources = [HELM, KUSTOMIZATION, {**HELM, "name": "x"}, {"kind": "Bucket", "name": "*"}]
+        (found,) = problems(alert(eventSources=sources), provider())
+        assert found.why.endswith("not those of HelmRelease, Bucket")
+
+    @pytest.mark.parametrize("spec", [{"type": "slack"}, {"suspend": True}])
+    def test_what_shows_no_statuses_of_anything_says_nothing(self, spec: dict[str, Any]) -> None:
+        assert problems(alert(eventSources=[HELM]), provider(**spec)) == []
+
+    def test_nor_does_a_suspended_alert(self) -> None:
+        assert problems(alert(eventSources=[HELM], suspend=True), provider()) == []
 
 
 class TestSingle:

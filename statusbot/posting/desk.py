@@ -95,7 +95,7 @@ class Desk:
         status, said, before, now = news.status, news.said, news.posted, self._post.now()
         row, count = view.of(status.context_key)
         if status.routed.only_over_red and not tried and not _red(row):
-            why = "its Alert asks for errors only"
+            why = status.routed.unasked
             self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
             return None
         reason = words(status.result.reason)

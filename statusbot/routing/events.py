@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from statusbot.cluster.kinds import KUSTOMIZE_GROUP
+from statusbot.results.observation import EVENT_GROUP
 from statusbot.results.result import Result
 from statusbot.results.state import State
 from statusbot.revision import commit_of
 from statusbot.routing.status import Way
 
 SUMMARY = "summary"
+COMMIT = "commit"
+ORIGIN = "originRevision"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """The commit that somebody set in place of the result's; ``commit`` is "" where that is none.
+
+    ``where`` it is written. ``told``: what is wrong with it is told of the Alert, once for all its
+    objects.
+    """
+
+    commit: str
+    where: str
+    told: bool
 
 
 def metadata(result: Result, way: Way) -> dict[str, str]:
@@ -22,7 +39,7 @@ def metadata(result: Result, way: Way) -> dict[str, str]:
     controller wrote (notification-controller ``internal/server/event_handlers.go:649-719``).
     """
     event = result.event
-    written = {"revision": event.revision, "originRevision": event.origin}
+    written = {"revision": event.revision, ORIGIN: event.origin}
     if result.state is State.SUCCESS:
         written["commit_status"] = "update"
     summary = {SUMMARY: way.alert_summary} if way.alert_summary else {}
@@ -30,16 +47,22 @@ def metadata(result: Result, way: Way) -> dict[str, str]:
     return {**event.metadata, **way.event_metadata, **summary, **known}
 
 
-def override(known: Mapping[str, str], result: Result) -> str | None:
-    """The commit that somebody set in place of the result's; "" where that is none.
+def override(known: Mapping[str, str], result: Result, way: Way) -> Override | None:
+    """What names another commit than the result's, in ``known``, which is :func:`metadata`.
 
     ``commit`` wins over ``originRevision``, and that over ``revision`` (fluxcd/pkg
-    ``apis/event/v1beta1/event.go:97-108``); the last two say nothing new where Flux wrote them.
+    ``apis/event/v1beta1/event.go:97-108``); the last two say nothing new where Flux wrote them. An
+    empty one counts as none; Flux would find no commit in it.
     """
-    for key, written in (("commit", ""), ("originRevision", result.event.origin)):
+    for key, written in ((COMMIT, ""), (ORIGIN, result.event.origin)):
         named = known.get(key, "")
         if named and named != written:
-            return commit_of(named, from_git=True) or ""
+            where = f"the annotation {EVENT_GROUP}{key} of the object"
+            by_alert = way.event_metadata.get(key) == named
+            if by_alert:
+                where = f"spec.eventMetadata.{key} of the Alert"
+            commit = commit_of(named, from_git=True) or ""
+            return Override(commit, where, by_alert and key == COMMIT)
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from statusbot.errors import StatusbotError
 from statusbot.results.result import Result
 from statusbot.results.state import State
-from statusbot.routing.events import SUMMARY, event, metadata, override
+from statusbot.routing.events import SUMMARY, Override, event, metadata, override
 from statusbot.routing.status import NoWay, Routed, Way
 
 
@@ -21,22 +21,33 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
     if unasked and result.state is not State.SUCCESS:
         return _no_way(unasked, way)
     known = metadata(result, way)
-    commit = override(known, result)
-    if commit == "":
-        why = "the commit that an annotation or eventMetadata names is none"
-        return _no_way(why, way, error=True)
-    told = replace(result, commit=commit) if commit else result
+    other = override(known, result, way)
+    if other is None:
+        # Nobody names another commit, so it is one of the source's repository.
+        if way.elsewhere:
+            return _no_way(way.elsewhere, way)
+        told = result
+    elif not other.commit:
+        return _no_commit(other, way)
+    else:
+        told = replace(result, commit=other.commit)
     try:
         context = _context(told, way, known)
     except StatusbotError as error:
-        return _no_way(f"spec.commitStatusExpr: {error}", way, error=True)
-    return Routed(told, way, bool(unasked), context, known.get(SUMMARY, ""))
+        return _no_way(f"spec.commitStatusExpr: {error}", way, error=True, alone=True)
+    return Routed(told, way, unasked, context, known.get(SUMMARY, ""))
 
 
 def _unasked(result: Result, way: Way) -> str:
     if way.errors_only and result.state is State.SUCCESS:
         return "its Alert asks for errors only"
     return way.patterns(result.event_message) if way.patterns else ""
+
+
+def _no_commit(other: Override, way: Way) -> NoWay:
+    """Flux tries to post, and logs that there is no commit in it."""
+    why = f"{other.where} names no commit: write its 40 digits there"
+    return _no_way(why, way, error=True, alone=not other.told)
 
 
 def _context(result: Result, way: Way, known: dict[str, str]) -> str:
@@ -46,5 +57,5 @@ def _context(result: Result, way: Way, known: dict[str, str]) -> str:
     return there.expression(event(result, known), way.manifest, there.provider.manifest)
 
 
-def _no_way(why: str, way: Way, *, error: bool = False) -> NoWay:
-    return NoWay(why, way.alert, way.destination.provider.ref, error)
+def _no_way(why: str, way: Way, *, error: bool = False, alone: bool = False) -> NoWay:
+    return NoWay(why, way.alert, way.destination.provider.ref, error, alone)

@@ -74,7 +74,9 @@ class AlertRouter:
             return None
         if alert.ref not in self._patterns:
             try:
-                self._patterns[alert.ref] = Patterns(alert.inclusion, alert.exclusion)
+                made = Patterns(alert.inclusion, alert.exclusion)
+                made.check()
+                self._patterns[alert.ref] = made
             except StatusbotError as error:
                 self._patterns[alert.ref] = error
         found = self._patterns[alert.ref]
@@ -97,13 +99,13 @@ class AlertRouter:
         except StatusbotError as error:
             return no_way(str(error), error=True)
         related = related_to(destination, source)
-        if related is Relation.OTHER_PATH:
-            return no_way(f"its source is another repository than {destination.repository.key}")
+        other = f"its source is another repository than {destination.repository.key}"
         return Way(
             destination,
             alert.ref,
             errors_only=alert.severity == "error",
             same_repository=related is Relation.SAME,
+            elsewhere=other if related is Relation.OTHER_PATH else "",
             alert_summary=alert.summary,
             event_metadata=alert.event_metadata,
             patterns=patterns,

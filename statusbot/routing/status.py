@@ -37,13 +37,15 @@ class Way:
     ``eventSeverity``, ``patterns`` its inclusion and exclusion lists, ``event_metadata`` and
     ``alert_summary`` what it adds to every event, ``manifest`` the whole of it for an expression.
     ``same_repository``: the source and the Provider name the same repository, so that a commit
-    unknown to the forge is an error there, and not just a mirror's affair.
+    unknown to the forge is an error there, and not just a mirror's affair. ``elsewhere``: they
+    surely name different ones, and why that is; only a commit that somebody names goes there.
     """
 
     destination: Destination
     alert: str = ""
     errors_only: bool = False
     same_repository: bool = True
+    elsewhere: str = ""
     alert_summary: str = ""
     event_metadata: Mapping[str, str] = field(default_factory=dict)
     patterns: Patterns | None = None
@@ -54,29 +56,35 @@ class Way:
 class NoWay:
     """Why an object's results do not go where an Alert would send them.
 
-    ``error``: somebody has to mend something, and until then the results are owed.
+    ``error``: somebody has to mend something, and until then the results are owed. ``alone``: no
+    entry of the Alert or the Provider tells of it, so each result does.
     """
 
     why: str
     alert: str = ""
     provider: str = ""
     error: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
     """A result and its way.
 
-    ``only_over_red``: the Alert does not ask for this success, so it is news only where it ends a
-    red that we posted. ``context`` is what the Provider's expression made of it, else empty;
-    ``summary`` is the event's.
+    ``unasked``: why the Alert does not ask for this success; empty where it does. ``context`` is
+    what the Provider's expression made of it, else empty; ``summary`` is the event's.
     """
 
     result: Result
     way: Way
-    only_over_red: bool = False
+    unasked: str = ""
     context: str = ""
     summary: str = ""
+
+    @property
+    def only_over_red(self) -> bool:
+        """Whether it is news only where it ends a red: nobody asks for it otherwise."""
+        return bool(self.unasked)
 
 
 @dataclass(frozen=True, slots=True)

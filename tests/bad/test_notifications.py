@@ -24,7 +24,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "deep": ({"type": "github", "address": "https://github.com/a/b/c"}, "more than owner/repo"),
     "login-in-it": ({"address": "https://me:addr3ss@github.com/x"}, "https://***@github.com/x"),
     "proxy": ({"proxy": "ftp://me:pr0xy@proxy"}, "$.spec.proxy: "),
-    "expression": ({"commitStatusExpr": "1 + "}, "spec.commitStatusExpr is not supported yet"),
+    "expression": ({"commitStatusExpr": "1 + "}, "spec.commitStatusExpr: it does not compile"),
 }
 # What is found out when something is to be posted: the entry is that of the status.
 LOCKED: dict[str, tuple[dict[str, Any], str]] = {
@@ -84,9 +84,12 @@ ALERTS: dict[str, tuple[Object, str]] = {
             spec_of("nameless", eventSources=[{"kind": "Kustomization"}]),
             "$.spec.eventSources[0].name: is missing",
         ),
-        (spec_of("including", inclusionList=["x"]), "spec.inclusionList of the Alert is not supp"),
-        (spec_of("excluding", exclusionList=["x"]), "spec.exclusionList of the Alert is not supp"),
-        (spec_of("revision", eventMetadata={"revision": "x"}), "spec.eventMetadata.revision of"),
+        (spec_of("including", inclusionList=["a", "("]), 'spec.inclusionList: "(" cannot be used'),
+        (spec_of("excluding", exclusionList=["a", "("]), 'spec.exclusionList: "(" cannot be used'),
+        (
+            spec_of("commit", eventMetadata={"commit": "main"}),
+            "spec.eventMetadata.commit: 'main' is no commit: write its 40 digits there",
+        ),
     )
 }
 HARMLESS = (
@@ -107,7 +110,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             made.add_way(name, **spec)
         for chat in CHATS:
             made.add_way(chat, type=chat, address="https://hooks.example/x")
-        made.add(alert("chat-without", providerRef={"name": "slack"}, exclusionList=["x"]))
+        made.add(alert("chat-without", providerRef={"name": "slack"}, exclusionList=["("]))
         made.add_way("asleep", suspend=True, address="nowhere")
         made.add_way("newline", secretRef={"name": "newline-at-end"})
         made.add(named("unused", address="nowhere"))

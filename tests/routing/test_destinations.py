@@ -61,7 +61,7 @@ class TestDestination:
     @pytest.mark.parametrize(
         ("spec", "words"),
         [
-            ({"commitStatusExpr": "'x' + 'y'"}, "spec.commitStatusExpr"),
+            ({"commitStatusExpr": "'x' + "}, "spec.commitStatusExpr"),
             ({"address": "https://github.com/acme"}, "spec.address"),
             ({"address": ""}, "spec.address"),
         ],

@@ -74,7 +74,8 @@ def news(
     object_ = ObjectRef("Kustomization", "flux-system", name, f"uid-{name}")
     result = Result(object_, commit, state, reason, message, when, arrived, current)
     way = Way(to or destination(), "flux-system/all", same_repository=not mirror)
-    status = CommitStatus(Routed(result, way, over_red), f"kustomization/{name}/1")
+    unasked = "its Alert asks for errors only" if over_red else ""
+    status = CommitStatus(Routed(result, way, unasked), f"kustomization/{name}/1")
     return News(status, said_by(status), posted)
 
 
