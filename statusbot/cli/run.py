@@ -51,15 +51,15 @@ def command(**options: Any) -> int:
         STATUSBOT_TOKEN=... statusbot run --from - --provider-type github \\
           --address https://github.com/my-org/my-repo
     """
-    _log_to_stderr(options["log_level"])
+    log_to_stderr(options["log_level"])
     with signals() as interrupt:
         return run(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
 
 
 def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     """A poll as the options say; gives the exit code after the report is out."""
-    _check(options)
-    settings = _settings(options, token)
+    check(options)
+    settings = settings_of(options, token)
     deadline = Deadline(options["timeout"])
     where = Where(
         kubeconfig=options["kubeconfig"],
@@ -88,7 +88,8 @@ def _poll(
         return Poll(cluster, store, transport, deadline, settings, interrupt)()
 
 
-def _settings(options: dict[str, Any], token: str) -> Settings:
+def settings_of(options: dict[str, Any], token: str) -> Settings:
+    """What the options tell a poll. Raises UsageError."""
     return Settings(
         namespaces=options["namespace"],
         single=_single(options, token),
@@ -103,7 +104,8 @@ def _settings(options: dict[str, Any], token: str) -> Settings:
     )
 
 
-def _check(options: dict[str, Any]) -> None:
+def check(options: dict[str, Any]) -> None:
+    """UsageError for options that do not go together, or are not what they should be."""
     if options["from_"] and (options["kubeconfig"] or options["kube_context"]):
         raise UsageError(
             "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
@@ -147,7 +149,8 @@ def _print(report: Report, output: str) -> None:
             raise StatusbotError(what, where="stdout") from None
 
 
-def _log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str) -> None:
+    """The log from here on, in lines that hold no secret and no CI command."""
     root = logging.getLogger()
     for old in root.handlers[:]:
         if isinstance(old.formatter, SafeLines):  # of an earlier run in this process
