@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from statusbot.aggregate import Aggregates
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import Decision, World, decide, owed_now
@@ -26,6 +27,7 @@ class Gathered:
     unrouted: dict[str, list[Owed]] = field(default_factory=dict)  # by ObjectRef.key
     objects: dict[str, ObjectRef] = field(default_factory=dict)
     results: int = 0
+    aggregates: Aggregates | None = None
     whole: bool = True  # every source could be read, so the past is told up to now
 
     def take(self, decision: Decision) -> None:
@@ -43,6 +45,8 @@ class Gathered:
         for status in decision.said:
             if status.way.elsewhere:
                 self.namesakes.meet(object_, status.way.destination)
+        if self.aggregates is not None:
+            self.aggregates.take(decision)
         if decision.unrouted:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
 
@@ -52,9 +56,10 @@ def gather(
     world: World,
     namespaces: Sequence[str],
     heed: Callable[[Decision], None] = lambda decision: None,
+    aggregates: Aggregates | None = None,
 ) -> Gathered:
     """Decide on every Kustomization of the cluster, as it streams in; ``heed`` sees each verdict."""
-    gathered = Gathered()
+    gathered = Gathered(aggregates=aggregates)
     for obj in cluster.list(KUSTOMIZATION, namespaces):
         seen = observe(obj, cluster.now().timestamp())
         decision = decide(seen, world)
@@ -62,7 +67,16 @@ def gather(
         heed(decision)
     gathered.whole = not world.sources.unreadable
     gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
+    add_aggregates(gathered, world)
     return gathered
+
+
+def add_aggregates(gathered: Gathered, world: World) -> None:
+    """The statuses of all Kustomizations together that those which were taken have changed."""
+    if gathered.aggregates is not None:
+        gathered.statuses += gathered.aggregates.statuses(
+            world.ledger, gathered.namesakes, world.sources.commit, gathered.objects
+        )
 
 
 def _owed_by_the_gone(

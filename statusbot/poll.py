@@ -6,12 +6,15 @@ that no forge can slow the cluster's stream down, and the plan is made when all 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from math import floor
 
+from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
 from statusbot.gather import Gathered
@@ -39,13 +42,16 @@ class Poll:
     deadline: Deadline
     settings: Settings
     interrupt: Interrupt = field(default_factory=Interrupt)
+    guard: threading.Lock = field(
+        default_factory=threading.Lock
+    )  # of the ledger, while it is saved
 
     def __call__(self) -> Report:
         """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
         began = time.monotonic()
         found = survey(self.cluster, self.store.ledger, self.settings)
         self.remember_what_is_owed(found)
-        post = self.post(found)
+        post = self.post(found, self.accesses(found), self.deadline, self.interrupt.noted_only)
         outcomes = post(found.planned.news)
         self.remember_what_was_settled(outcomes, post.unfinished)
         if post.crash is not None:
@@ -56,21 +62,32 @@ class Poll:
         report.seconds = time.monotonic() - began
         return report
 
-    def post(self, found: Survey) -> Post:
-        """What makes the forges show the news of a survey."""
+    def accesses(self, found: Survey) -> Accesses:
+        """The logins of a survey's Providers."""
         single = self.settings.single
         token = single.token if single else None
+        return Accesses(found.secrets, token, self.transport.prepare)
+
+    def post(
+        self,
+        found: Survey,
+        accesses: Accesses,
+        deadline: Deadline,
+        noted_only: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Post:
+        """What makes the forges show the news of a survey."""
         return Post(
             transport=self.transport,
-            access_of=Accesses(found.secrets, token, self.transport.prepare),
+            access_of=accesses,
             ledger=found.world.ledger,
-            deadline=self.deadline,
+            deadline=deadline,
             now=lambda: self.cluster.now().timestamp(),
             refresh=refresher(self.cluster, found.world),
             dry_run=self.settings.dry_run,
             write_limits=self.settings.write_limits,
             stopping=self.interrupt.came,
-            noted_only=self.interrupt.noted_only,
+            noted_only=noted_only,
+            guard=self.guard,
         )
 
     def remember_what_is_owed(self, found: Survey) -> None:
@@ -82,7 +99,7 @@ class Poll:
         if found.gathered.whole:
             ledger.polls[scope(self.cluster, self.settings)] = float(floor(found.started))
         ledger.forget_old(found.started)
-        self.store.save()
+        self.save()
 
     def remember_what_was_settled(
         self, outcomes: Sequence[Outcome], unfinished: Collection[str]
@@ -91,7 +108,12 @@ class Poll:
         if self.settings.dry_run:
             return
         settle(self.store.ledger, outcomes, unfinished)
-        self.store.save()
+        self.save()
+
+    def save(self) -> None:
+        """Keep the ledger as it is now."""
+        with self.guard:
+            self.store.save()
 
     def report(self, found: Survey, outcomes: Sequence[Outcome]) -> Report:
         """What a survey and the forges' answers come to."""
@@ -158,6 +180,8 @@ def _owed(gathered: Gathered, planned: Plan) -> dict[str, list[Owed]]:
         owed[key] += unrouted
     for news in planned.news:
         result = news.status.result
+        if result.object.kind == AGGREGATE:
+            continue  # it is made anew of what its Kustomizations are owed
         # Should the run be killed, nobody knows how far it came.
         owed[result.object.key].append(Owed(result, news.status.routed.way.alert, unfinished=True))
     return owed

@@ -19,7 +19,7 @@ def refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
 
     def refresh(news: News) -> News:
         result = news.status.result
-        if not cluster.live:
+        if not cluster.live or result.object.kind != KUSTOMIZATION.kind:
             return news
         obj = cluster.get(KUSTOMIZATION, result.object.namespace, result.object.name)
         if obj is None:

@@ -20,6 +20,7 @@ class Settings:
     since: float = 3600.0
     recheck: float = 86400.0
     failure_age: float = 300.0
+    aggregate: str = ""  # the context of all Kustomizations together; empty: none
     dry_run: bool = False
     write_limits: Limits | None = None  # None: as each forge publishes them
     list_all: bool = False

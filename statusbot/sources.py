@@ -39,6 +39,19 @@ class Sources:
                 # Each object that needs one of these is asked for by name, and says so if it may not.
                 log.warning("%s", forbidden)
 
+    def commit(self, ref: SourceRef) -> str | None:
+        """The commit that a source held when it was read last; None where none is known."""
+        source, _ = self._known.get(ref, (None, 0.0))
+        return source.commit() if source else None
+
+    def note(self, ref: SourceRef, source: Source | None) -> None:
+        """What a watch told of a source; None: it is to be read when it is asked for."""
+        if source is None:
+            self._known.pop(ref, None)
+        else:
+            self._known[ref] = (source, self._cluster.now().timestamp())
+            self.unreadable.pop(ref, None)
+
     def __call__(self, observation: Observation, *, fresh: bool) -> Source | None:
         """The source of a Kustomization; ``fresh``: read after the Kustomization was."""
         ref = observation.source

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from statusbot.aggregate import Aggregates
 from statusbot.cluster.base import Cluster
 from statusbot.decide import Decision, World
 from statusbot.gather import Gathered, gather
@@ -51,7 +52,8 @@ def survey(
     started = cluster.now().timestamp()
     since = _history_since(ledger, scope(cluster, settings), started, settings.since)
     world = World(sources, router, ledger, since, settings.failure_age)
-    gathered = gather(cluster, world, settings.namespaces, heed)
+    aggregates = Aggregates(settings.aggregate) if settings.aggregate else None
+    gathered = gather(cluster, world, settings.namespaces, heed, aggregates)
     planned = plan(
         gathered.statuses, gathered.namesakes, ledger, now=started, recheck=settings.recheck
     )

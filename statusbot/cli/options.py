@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from statusbot.cli.params import Name, Seconds, WriteLimits
+from statusbot.cli.params import HowLong, Name, Seconds, WriteLimits
 
 Command = Callable[..., Any]
 
@@ -120,6 +120,22 @@ _WRITES = (
         metavar="N/UNIT,…",
         help="Writes for each forge and login: 80/m,500/h, or none.  [default: as the forges "
         "publish: 80/m,500/h on github.com]",
+    ),
+    click.option(
+        "--aggregate",
+        type=Name(),
+        metavar="NAME",
+        help="One more status of this context for each repository and commit: the worst of its "
+        "Kustomizations, those that are suspended left out.",
+    ),
+    click.option(
+        "--for",
+        "for_",
+        envvar="STATUSBOT_FOR",
+        type=HowLong(),
+        metavar="DURATION|forever",
+        help="After the poll keep following, and post every change at once, until so long after "
+        "the start: 45s in a CronJob of every minute, forever in a Deployment.",
     ),
     click.option("--dry-run", is_flag=True, help="Read, decide, compare; post nothing."),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import ClassVar
 
@@ -26,6 +27,16 @@ class Seconds(click.ParamType[float]):
             return duration.parse(str(value)).total_seconds()
         except StatusbotError as error:
             self.fail(str(error), param, ctx)
+
+
+class HowLong(Seconds):
+    """A duration, or ``forever``; in seconds."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds, infinitely many for ``forever``; a usage error for what is neither."""
+        return math.inf if value == "forever" else super().convert(value, param, ctx)
 
 
 class WriteLimits(click.ParamType[tuple[tuple[int, float], ...]]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,22 +72,37 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     )
     try:
         with open_store(options["ledger"]) as store, open_cluster(where, deadline) as cluster:
-            report = _poll(cluster, store, deadline, settings, interrupt)
+            code = 0
+            for report in _reports(cluster, store, deadline, settings, interrupt, options):
+                _print(report, options["output"])
+                code = 130 if report.stopped else report.exit_code
     except Busy as busy:
         # The other run does the work; its report says what became of it.
         click.echo(f"statusbot: {busy}: nothing to do", err=True)
         return 0
-    _print(report, options["output"])
-    return 130 if report.stopped else report.exit_code
+    return code
 
 
-def _poll(
-    cluster: Cluster, store: Store, deadline: Deadline, settings: Settings, interrupt: Interrupt
-) -> Report:
+def _reports(
+    cluster: Cluster,
+    store: Store,
+    deadline: Deadline,
+    settings: Settings,
+    interrupt: Interrupt,
+    options: dict[str, Any],
+) -> Iterator[Report]:
+    """The report of the poll, or with ``--for`` one for each of its rounds."""
+    started = time.monotonic()
     api_server = urlsplit(cluster.name)
     api_servers = [(api_server.hostname, api_server.port or 443)] if api_server.hostname else []
     with Transport(api_servers=api_servers) as transport:
-        return Poll(cluster, store, transport, deadline, settings, interrupt)()
+        poll = Poll(cluster, store, transport, deadline, settings, interrupt)
+        if options["for_"] is None:
+            yield poll()
+            return
+        from statusbot.follow.follow import Follow
+
+        yield from Follow(poll, started + options["for_"], options["timeout"])()
 
 
 def settings_of(options: dict[str, Any], token: str) -> Settings:
@@ -98,6 +115,7 @@ def settings_of(options: dict[str, Any], token: str) -> Settings:
         since=options["since"],
         recheck=options["recheck"],
         failure_age=options["failure_age"],
+        aggregate=options["aggregate"] or "",
         dry_run=options["dry_run"],
         write_limits=options["write_limits"],
         list_all=options["list_all"],

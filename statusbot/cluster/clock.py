@@ -21,6 +21,10 @@ class Deadline:
         self._clock = clock
         self._end = math.inf if seconds is None else clock() + seconds
 
+    def restart(self, seconds: float) -> None:
+        """So long from now, for the next piece of work."""
+        self._end = self._clock() + seconds
+
     def left(self) -> float:
         """Seconds, never below 0; ``inf`` without an end."""
         return max(0.0, self._end - self._clock())

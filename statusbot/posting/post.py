@@ -51,6 +51,7 @@ class Post:
 
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
     ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
+    ``guard`` is held while the ledger changes, so that another thread can save it.
     ``write_limits`` takes the place of what the forges publish. ``unfinished`` are the keys of the
     statuses that were perhaps written, by this run or one before: their answer was lost.
     ``crash`` is a bug of ours in a thread: whoever called raises it when all else is done.
@@ -66,6 +67,7 @@ class Post:
     write_limits: Limits | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     noted_only: Callable[[], AbstractContextManager[None]] = nullcontext
+    guard: threading.Lock = field(default_factory=threading.Lock)
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
     unfinished: set[str] = field(default_factory=set)
@@ -73,7 +75,6 @@ class Post:
     _over: bool = False
     _until: float = 0.0  # by time.monotonic, once the run was told to stop
     _calls: list[Calls] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, news: Iterable[News]) -> list[Outcome]:
         """The outcome of each; never raises for what a forge or a Provider did.
@@ -90,16 +91,18 @@ class Post:
             if place not in windows:
                 windows[place] = Window(Queue(), self._lane(batch))
             self._put(batch, access, windows[place])
-        paces = of_logins(self.ledger.paces, [window.names for window in windows.values()])
+        with self.guard:
+            paces = of_logins(self.ledger.paces, [window.names for window in windows.values()])
         for window, pace in zip(windows.values(), paces, strict=True):
             window.lane.recall(pace, self.began)
             # Where not all can go out, the newest commits must not wait behind older ones.
             window.queue.strict = window.lane.is_tight(window.news)
         self._work(windows.values())
-        if not self.dry_run:
-            for window, pace in zip(windows.values(), paces, strict=True):
-                window.lane.remember(pace, self.now())
-        with self._lock:
+        now = self.now()
+        with self.guard:
+            if not self.dry_run:
+                for window, pace in zip(windows.values(), paces, strict=True):
+                    window.lane.remember(pace, now)
             self._over = True
             return list(self.outcomes)
 
@@ -130,14 +133,14 @@ class Post:
 
     def done(self, status: CommitStatus, did: Did, why: str, *, settled: bool = True) -> None:
         """Note an outcome."""
-        with self._lock:
+        with self.guard:
             if not self._over:
                 self.outcomes.append(Outcome(status, did, why, settled))
 
     def record(self, news: News, posted: Posted) -> None:
         """Note in the ledger what the forge shows now; a dry run has shown nothing."""
         object_, key = news.status.result.object, news.status.key
-        with self._lock:
+        with self.guard:
             # Once it is over the ledger is being saved, and must not change.
             if not self.dry_run and not self._over:
                 self.ledger.record(object_, key, posted, self.now())

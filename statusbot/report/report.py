@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.results.result import ObjectRef, Result
@@ -85,7 +86,8 @@ def line_of(outcome: Outcome) -> Line:
     return Line(
         did=outcome.did,
         why=outcome.why,
-        object=result.object,
+        # What is said of many objects is about none of them.
+        object=result.object if result.object.kind != AGGREGATE else None,
         alert=way.alert or None,
         provider=way.destination.provider.ref if way.alert else None,
         repository=way.destination.repository,

@@ -1,0 +1,170 @@
+"""``--aggregate NAME``: one more status for each repository and commit, of all its Kustomizations.
+
+It is the worst of what they say of the commit. While one has not come to an end with it, nothing is
+claimed, but for a failure, which no later success of another one mends.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from statusbot.decide import Decision
+from statusbot.ledger.memory import Ledger
+from statusbot.plan import Namesakes, status_of
+from statusbot.results.result import ObjectRef, Result
+from statusbot.results.source import SourceRef
+from statusbot.results.state import State
+from statusbot.routing.status import Routed, Way
+from statusbot.routing.texts import words
+
+# The kind of the object that such a status is remembered under; it is in no cluster.
+KIND = "Aggregate"
+
+Place = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class Member:
+    """A Kustomization whose results go to a repository; ``results`` by commit, the newest."""
+
+    object: ObjectRef
+    source: SourceRef
+    way: Way
+    results: dict[str, Result] = field(default_factory=dict)
+
+
+class Aggregates:
+    """What is known of every repository's Kustomizations; it is told every decision."""
+
+    def __init__(self, name: str, *, pending: bool = False) -> None:
+        """``name`` is the context; ``pending``: say so while some have not come to an end."""
+        self._name = name
+        self._pending = pending
+        self._places: dict[Place, dict[str, Member]] = defaultdict(dict)
+        self._where: dict[str, list[Place]] = {}  # by ObjectRef.key
+
+    def take(self, decision: Decision) -> None:
+        """A decision, in place of the last one on its object.
+
+        Suspended objects say nothing that the commit has to wait for.
+        """
+        seen = decision.observation
+        for place in self._where.pop(seen.object.key, ()):
+            del self._places[place][seen.object.key]
+        if seen.suspended or seen.deleting:
+            return
+        ways = [way for way in decision.ways if isinstance(way, Way) and not way.elsewhere]
+        # Through an Alert that asks for everything, if there is one.
+        for way in sorted(ways, key=lambda way: (way.errors_only, way.alert)):
+            members, where = self._places[_place(way)], self._where.setdefault(seen.object.key, [])
+            if seen.object.key not in members:
+                members[seen.object.key] = Member(seen.object, seen.source, way)
+                where.append(_place(way))
+        for routed in decision.statuses():
+            member = self._places[_place(routed.way)].get(seen.object.key)
+            if member is not None:
+                _add(member, routed.result)
+
+    def statuses(
+        self,
+        ledger: Ledger,
+        namesakes: Namesakes,
+        commit_of: Callable[[SourceRef], str | None],
+        of: Collection[str] | None = None,
+    ) -> Iterator[Routed]:
+        """A status for each commit of which somebody said something.
+
+        ``commit_of`` tells what a source holds now. ``of`` are the objects, by ObjectRef.key, whose
+        commits and repositories are asked for; all without it.
+        """
+        for members in self._places.values():
+            asked = [m for key, m in members.items() if of is None or key in of]
+            for commit in dict.fromkeys(commit for m in asked for commit in m.results):
+                there = _concerned(members.values(), commit, commit_of)
+                result = self._result(there, commit, ledger, namesakes)
+                if result is not None:
+                    yield self._routed(result, there)
+
+    def _result(
+        self, members: list[Member], commit: str, ledger: Ledger, namesakes: Namesakes
+    ) -> Result | None:
+        states = {m.object.key: _state(m, commit, ledger, namesakes) for m in members}
+        bad = [m for m in members if states[m.object.key] in (State.FAILURE, State.ERROR)]
+        good = [m for m in members if states[m.object.key] is State.SUCCESS]
+        told = [m.results[commit] for m in members if commit in m.results]
+        count = f"{len(members)} Kustomization{'' if len(members) == 1 else 's'}"
+        if bad:
+            worst = State.ERROR if State.ERROR in states.values() else State.FAILURE
+            names = f"{len(bad)} of {count}: {_named(bad, commit)}"
+            return self._made(told, members, worst, "SomeFailed", names)
+        if len(good) == len(members):
+            return self._made(told, members, State.SUCCESS, "AllReconciled", count)
+        if self._pending:
+            done = f"{len(good)} of {count}"
+            return self._made(told, members, State.PENDING, "InProgress", done)
+        return None
+
+    def _made(
+        self, told: list[Result], members: list[Member], state: State, reason: str, message: str
+    ) -> Result:
+        newest = max(told, key=lambda result: result.when)
+        repository = members[0].way.destination.repository
+        return replace(
+            newest,
+            object=ObjectRef(KIND, "", repository.key, ""),
+            state=state,
+            reason=reason,
+            message=message,
+            arrived=max(result.arrived for result in told),
+            current=any(result.current for result in told),
+        )
+
+    def _routed(self, result: Result, members: list[Member]) -> Routed:
+        way = min((m.way for m in members), key=lambda way: (way.errors_only, way.alert))
+        quiet = way.errors_only and result.state is State.SUCCESS
+        unasked = "the Alerts ask for errors only" if quiet else ""
+        return Routed(result, way, unasked, self._name)
+
+
+def _place(way: Way) -> Place:
+    there = way.destination
+    return (there.forge.type, there.repository.api, there.repository.key)
+
+
+def _add(member: Member, result: Result) -> None:
+    known = member.results.get(result.commit)
+    if known is None or result.when >= known.when:
+        member.results[result.commit] = result
+
+
+def _concerned(
+    members: Collection[Member], commit: str, commit_of: Callable[[SourceRef], str | None]
+) -> list[Member]:
+    """Those whose source had the commit: others follow another branch, and will never have it."""
+    sources = {member.source for member in members if commit in member.results}
+    sources |= {member.source for member in members if commit_of(member.source) == commit}
+    return [member for member in members if member.source in sources]
+
+
+def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> State | None:
+    """What a member says of a commit, or said before as far as it is posted; else None."""
+    result = member.results.get(commit)
+    if result is not None:
+        return result.state
+    if member.way.destination.expression is not None or not member.results:
+        return None
+    other = next(iter(member.results.values()))
+    routed = Routed(replace(other, commit=commit), member.way)
+    posted = ledger.posted(member.object, status_of(routed, namesakes, ledger).key)
+    return posted.state if posted is not None and posted.reason and not posted.refused else None
+
+
+def _named(bad: list[Member], commit: str) -> str:
+    """The first by name, and why."""
+    first = min(bad, key=lambda member: member.object.path)
+    result = first.results.get(commit)
+    why = f" ({words(result.reason)})" if result else ""
+    more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+    return f"{first.object.path}{why}{more}"
