@@ -19,7 +19,9 @@ from statusbot.manifests.provider import Provider
 from statusbot.revision import commit_of
 from statusbot.routing.destinations import Destinations, Unusable, destination
 from statusbot.routing.events import COMMIT
+from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.router import AlertRouter, Router, SingleRouter
+from statusbot.routing.templates import PLAIN, Texts
 from statusbot.secret import Secrets
 from statusbot.text import cut, one_line, redact
 
@@ -52,13 +54,16 @@ def context_id(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:8]
 
 
-def single_router(single: Single, id_: str) -> Router:
+def single_router(
+    single: Single, id_: str, *, hosts: Hosts = ANYWHERE, texts: Texts = PLAIN
+) -> Router:
     """The router for one repository; an ``id_`` that is empty is made of the repository."""
     provider = Provider("", "", "", "", single.type, single.address)
+    understood = partial(destination, provider, api_url=single.api_url, hosts=hosts, texts=texts)
     try:
-        there = destination(provider, id_, single.api_url)
+        there = understood(id_)
         if not id_:
-            there = destination(provider, context_id(there.repository.key), single.api_url)
+            there = understood(context_id(there.repository.key))
     except Unusable as unusable:
         raise UsageError(str(unusable).replace("spec.address", "--address")) from unusable
     try:
@@ -78,6 +83,8 @@ def read_router(
     secrets: Secrets | None = None,
     *,
     cross_namespace: bool = True,
+    hosts: Hosts = ANYWHERE,
+    texts: Texts = PLAIN,
 ) -> tuple[Router, list[Problem]]:
     """All Alerts and Providers as a router, and the ones that need mending."""
     for kind in (ALERT, PROVIDER):
@@ -89,6 +96,8 @@ def read_router(
         id_ or context_id(cluster.name),
         api_url,
         partial(_address, secrets or Secrets(cluster)),
+        hosts=hosts,
+        texts=texts,
     )
     valid = [alert for alert in found if isinstance(alert, Alert)]
     broken = [alert for alert in found if isinstance(alert, Invalid)]

@@ -12,6 +12,7 @@ from statusbot.results.result import ObjectRef
 from statusbot.results.state import State
 from statusbot.routing.status import CommitStatus, Destination, Routed
 from statusbot.routing.texts import context
+from statusbot.routing.values import context_of
 
 # When two objects share a context after all, the reader must see the worse.
 _WORST_FIRST = {State.ERROR: 0, State.FAILURE: 1, State.PENDING: 2, State.SUCCESS: 3}
@@ -63,8 +64,8 @@ class Namesakes:
         self._places: dict[tuple[str, str, str], dict[str, str | set[str]]] = {}
 
     def meet(self, object_: ObjectRef, there: Destination) -> None:
-        """Note that the results of an object go there; an expression names them as it likes."""
-        if there.expression is not None:
+        """Note that the results of an object go there, unless their contexts are not Flux's."""
+        if there.names_contexts:
             return
         names = self._names(there, object_.kind)
         known = names.setdefault(object_.name, object_.namespace)
@@ -142,7 +143,7 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
 def said_by(status: CommitStatus) -> Said:
     """What a status says, as the ledger compares it."""
     result = status.result
-    text = text_digest(status.description, result.message)
+    text = text_digest(status.compared, result.message if status.compared else "")
     return Said(result.state, result.reason, text, result.when, result.current)
 
 
@@ -159,6 +160,7 @@ def _one_each(
 ) -> Iterable[CommitStatus]:
     """One status for each place: two Alerts may lead there, and two objects, if all else failed."""
     chosen: dict[str, CommitStatus] = {}
+    sharing: dict[str, dict[str, None]] = {}
     for routed in statuses:
         object_ = routed.result.object
         status = status_of(routed, namesakes, ledger)
@@ -169,18 +171,28 @@ def _one_each(
         elif _one_object(other.result.object, object_):
             chosen[key] = min(other, status, key=_newest)
         else:
-            warnings.append(
-                f"{other.result.object.path} and {object_.path} share the context "
-                f"{status.context}: it shows the worse of the two"
+            sharing.setdefault(status.context, {}).update(
+                {other.result.object.path: None, object_.path: None}
             )
             chosen[key] = min(other, status, key=_worst)
+    warnings += [_shared(context_, list(paths)) for context_, paths in sharing.items()]
     return chosen.values()
+
+
+def _shared(context_: str, paths: list[str]) -> str:
+    if len(paths) == 2:
+        return f"{' and '.join(paths)} share the context {context_}: it shows the worse of the two"
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"{', '.join(paths[:3])}{more} share the context {context_}: it shows the worst of them"
 
 
 def status_of(routed: Routed, namesakes: Namesakes, ledger: Ledger) -> CommitStatus:
     """What a routed result shows, under the context that is its own."""
     if routed.context:
         return CommitStatus(routed, routed.context)
+    template = routed.way.destination.texts.context
+    if template is not None:
+        return CommitStatus(routed, context_of(routed, template))
     context_ = namesakes.context(routed.result.object, routed.way.destination)
     return _kept(CommitStatus(routed, context_), ledger)
 

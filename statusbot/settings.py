@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from statusbot.notifications import Single
 from statusbot.posting.lane import Limits
+from statusbot.routing.hosts import ANYWHERE, Hosts
+from statusbot.routing.templates import PLAIN, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Settings:
     api_url: str | None = None
     cluster_name: str = ""
     cross_namespace: bool = True  # Alerts may ask for objects of other namespaces
+    hosts: Hosts = ANYWHERE  # which forge hosts Providers may name
+    texts: Texts = PLAIN
     since: float = 3600.0
     recheck: float = 86400.0
     failure_age: float = 300.0

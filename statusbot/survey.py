@@ -67,7 +67,10 @@ def router_of(
     id_ = settings.cluster_name
     if settings.single is not None:
         live_id = context_id(cluster.name) if cluster.live else ""
-        return single_router(settings.single, id_ or live_id), []
+        one = single_router(
+            settings.single, id_ or live_id, hosts=settings.hosts, texts=settings.texts
+        )
+        return one, []
     return read_router(
         cluster,
         settings.namespaces,
@@ -75,6 +78,8 @@ def router_of(
         settings.api_url,
         secrets,
         cross_namespace=settings.cross_namespace,
+        hosts=settings.hosts,
+        texts=settings.texts,
     )
 
 

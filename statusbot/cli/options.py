@@ -71,6 +71,19 @@ _ROUTES = (
         metavar="URL",
         help="The API's root, where it cannot be told from the address.",
     ),
+    click.option(
+        "--no-cross-namespace-refs",
+        is_flag=True,
+        help="Alerts get results of their own namespace only, as with Flux's flag of that name.",
+    ),
+    click.option(
+        "--forge-hosts",
+        type=Name(),
+        metavar="GLOB",
+        multiple=True,
+        help="Which hosts Providers may name, with their port if they have one: "
+        "git.example.com:8443, *.example.com. Repeatable.  [default: all]",
+    ),
 )
 
 _WHAT = (
@@ -80,6 +93,27 @@ _WHAT = (
         metavar="NAME",
         help="The end of the contexts where no Provider's uid can be.  [default: 8 digits "
         "of the cluster's address, or of the repository with --from]",
+    ),
+    click.option(
+        "--context-template",
+        type=Name(),
+        metavar="TEXT",
+        help="The contexts, of {kind} {namespace} {name} {id} {cluster} {repository} {provider} "
+        "{alert}.  [default: kustomization/{name}/{id}, as Flux]",
+    ),
+    click.option(
+        "--description-template",
+        type=Name(),
+        metavar="TEXT",
+        help="What statuses say, of these and {state} {reason} {message} {revision} {commit} "
+        "{short_commit} {summary}. With {reason} alone it is Flux's text.  [default: the reason "
+        "and the message]",
+    ),
+    click.option(
+        "--target-url-template",
+        type=Name(),
+        metavar="URL",
+        help="Where statuses lead to, of the same.  [default: none; on the Bitbuckets the commit]",
     ),
     click.option(
         "--since",

@@ -26,6 +26,8 @@ from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
 from statusbot.report.as_text import as_text
 from statusbot.report.report import Report
+from statusbot.routing.hosts import Hosts
+from statusbot.routing.templates import texts_of
 from statusbot.settings import Settings
 from statusbot.text import loggable, redact
 from statusbot.transport import Transport
@@ -115,6 +117,13 @@ def settings_of(options: dict[str, Any], token: str) -> Settings:
         since=options["since"],
         recheck=options["recheck"],
         failure_age=options["failure_age"],
+        cross_namespace=not options["no_cross_namespace_refs"],
+        hosts=Hosts(options["forge_hosts"]),
+        texts=texts_of(
+            options["context_template"],
+            options["description_template"],
+            options["target_url_template"],
+        ),
         aggregate=options["aggregate"] or "",
         dry_run=options["dry_run"],
         write_limits=options["write_limits"],

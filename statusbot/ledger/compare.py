@@ -56,17 +56,20 @@ def compare(
     posted: Posted | None,
     *,
     now: float,
+    beginning: str | None = None,
 ) -> Write | Already | Overwritten:
     """``said`` (whose text is ``description``) against the newest of ``count`` rows of its context.
 
     ``words`` is the reason as Flux words it, which is all that the notification-controller writes:
-    its row of the same state counts as ours.
+    its row of the same state counts as ours. ``beginning`` is what ours begins with where a template
+    words it; whether a row is of the same reason may then be for the ledger to tell.
     """
     if newest is None:
         return Write("the forge shows no status of this context")
     since = newest.created.timestamp() if newest.created else now
     if newest.state is not None and newest.state.same_class(said.state):
-        return _same_state(said, description, words, newest, count, since, now)
+        begins = _begins(said, words, beginning, posted)
+        return _same_state(said, description, words, begins, newest, count, since, now)
     if not said.current and since > said.when and not _remembered(newest, since, posted):
         return Already("the forge shows a later result", since, None)
     return _other(said, newest, posted)
@@ -91,10 +94,21 @@ def _other(said: Said, newest: Row, posted: Posted | None) -> Write | Overwritte
     return Write(f"somebody else wrote {state} over it", correction=True)
 
 
+def _begins(
+    said: Said, words: str, beginning: str | None, posted: Posted | None
+) -> tuple[str, ...]:
+    """How a row of the same reason may begin."""
+    if beginning is None:
+        return (words,)
+    known = posted is not None and not posted.refused and same_result(said, posted)
+    return ("",) if known else (words, beginning)
+
+
 def _same_state(
     said: Said,
     description: str,
     words: str,
+    begins: tuple[str, ...],
     newest: Row,
     count: int,
     since: float,
@@ -102,11 +116,11 @@ def _same_state(
 ) -> Write | Already:
     shows = newest.description.strip()
     if shows == description:
-        return Already("the forge shows it", since, digest(shows))
+        return Already("the forge shows it", since, said.text or digest(shows))
     if shows == words:
         # Never rewritten, so any message counts as shown; one that changes is looked at hourly.
         return Already("the forge shows it in Flux's own words", now, said.text)
-    if not shows.startswith(words):
+    if not shows.startswith(begins):
         return Write("the forge shows another reason")
     if not said.text:
         return Already("the forge shows it with its message", since, digest(shows))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.address import shown
-from statusbot.forges.base import Credential
+from statusbot.forges.base import App, Credential
 from statusbot.manifests.provider import Provider
 from statusbot.routing.status import Destination
 from statusbot.secret import Secret, Secrets
@@ -89,6 +89,8 @@ class Accesses:
         try:
             keys = secret.texts(_LOGIN)
             credential = there.forge.authorization(keys, provider.username.strip(), api)
+            if isinstance(credential, App) and credential.api != api:
+                there.hosts.check(urlsplit(credential.api).netloc)
             self._prepare(credential)
         except StatusbotError as error:
             raise _at(error, secret.where) from None

@@ -98,8 +98,10 @@ class Desk:
             why = status.routed.unasked
             self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
             return None
-        reason = words(status.result.reason)
-        verdict = compare(said, status.description, reason, row, count, before, now=now)
+        reason, begins = words(status.result.reason), status.beginning
+        verdict = compare(
+            said, status.description, reason, row, count, before, now=now, beginning=begins
+        )
         if isinstance(verdict, Write):
             if not self._post.dry_run:
                 return verdict

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
 
 from statusbot.errors import StatusbotError
 from statusbot.forges import forge_of
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import GIT_TYPES, Provider
 from statusbot.routing.expression import Expression
+from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.status import Destination
+from statusbot.routing.templates import PLAIN, Texts
 from statusbot.routing.texts import provider_id
 
 # The root of a Provider's API, where its address does not tell it.
@@ -32,20 +36,31 @@ class Unusable(StatusbotError):
         self.missing = missing
 
 
-def destination(provider: Provider, fallback_id: str, api_url: str | None = None) -> Destination:
+def destination(
+    provider: Provider,
+    fallback_id: str,
+    api_url: str | None = None,
+    *,
+    hosts: Hosts = ANYWHERE,
+    texts: Texts = PLAIN,
+) -> Destination:
     """Where a Provider leads; ``fallback_id`` is for one that has no uid. Raises Unusable."""
     if provider.suspend:
         raise Unusable("the Provider is suspended", error=False)
     if provider.type not in GIT_TYPES:
         raise Unusable(f"a Provider of type {provider.type} shows no commit status", error=False)
     forge = forge_of(provider.type)
+    api = provider.annotations.get(API_URL, "").strip() or api_url
     try:
-        own_api = provider.annotations.get(API_URL, "").strip()
-        repository = forge.repository(provider.address, own_api or api_url)
+        repository = forge.repository(provider.address, api)
+        hosts.check(repository.host.partition("/")[0])
+        if api:
+            # What an adapter makes of an allowed address is allowed; this somebody wrote.
+            hosts.check(urlsplit(repository.api).netloc)
     except StatusbotError as error:
         raise Unusable(f"spec.address: {error}") from error
-    id_ = provider_id(provider.uid) or fallback_id
-    return Destination(provider, forge, repository, id_, _expression(provider))
+    id_, named = provider_id(provider.uid) or fallback_id, _expression(provider)
+    return Destination(provider, forge, repository, id_, named, fallback_id, texts, hosts)
 
 
 def _expression(provider: Provider) -> Expression | None:
@@ -66,10 +81,14 @@ class Destinations:
         fallback_id: str,
         api_url: str | None = None,
         address_of: Callable[[Provider], str] = lambda provider: "",
+        *,
+        hosts: Hosts = ANYWHERE,
+        texts: Texts = PLAIN,
     ) -> None:
         """``address_of`` finds the address of a Provider that names none itself."""
-        self._fallback_id = fallback_id
-        self._api_url = api_url
+        self._understood = partial(
+            destination, fallback_id=fallback_id, api_url=api_url, hosts=hosts, texts=texts
+        )
         self._address_of = address_of
         self._providers: dict[str, Provider] = {}
         self._found: dict[str, Destination | Unusable] = {}
@@ -96,7 +115,7 @@ class Destinations:
         if provider is None:
             return Unusable("there is no such Provider", missing=True)
         try:
-            return destination(self._addressed(provider), self._fallback_id, self._api_url)
+            return self._understood(self._addressed(provider))
         except Unusable as unusable:
             return unusable
 

@@ -11,15 +11,19 @@ from statusbot.forges.base import Forge, Repository, Row
 from statusbot.manifests.provider import Provider
 from statusbot.results.result import Result
 from statusbot.routing.expression import Expression
+from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.patterns import Patterns
+from statusbot.routing.templates import MESSAGE, PLAIN, Texts
 from statusbot.routing.texts import description, title, words
+from statusbot.routing.values import beginning_of, description_of, link_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Destination:
     """A Provider whose address is understood. ``id`` is the last part of its contexts.
 
-    ``expression`` names them in its place: the Provider's ``commitStatusExpr``.
+    ``expression`` names them in its place: the Provider's ``commitStatusExpr``. ``cluster`` is what
+    the run calls the cluster, ``texts`` are its templates, ``hosts`` those that may be called.
     """
 
     provider: Provider = field(repr=False)
@@ -27,6 +31,14 @@ class Destination:
     repository: Repository
     id: str
     expression: Expression | None = None
+    cluster: str = ""
+    texts: Texts = PLAIN
+    hosts: Hosts = ANYWHERE
+
+    @property
+    def names_contexts(self) -> bool:
+        """Whether contexts are made in another way than Flux's, so that namesakes do not matter."""
+        return self.expression is not None or self.texts.context is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +85,7 @@ class Routed:
 
     ``unasked``: why the Alert does not ask for this success; empty where it does. ``context`` is
     what the Provider's expression made of it, else empty; ``summary`` is the event's.
+    ``only_over_pending``: it is news only where it ends a pending that we posted.
     """
 
     result: Result
@@ -80,6 +93,7 @@ class Routed:
     unasked: str = ""
     context: str = ""
     summary: str = ""
+    only_over_pending: bool = False
 
     @property
     def only_over_red(self) -> bool:
@@ -112,6 +126,7 @@ class CommitStatus:
             self.context,
             result.state,
             self.description,
+            self.url,
             genre=self.genre,
             name=title(result.object),
             words=words(result.reason),
@@ -129,7 +144,33 @@ class CommitStatus:
 
     @property
     def description(self) -> str:
-        """The message, as much of it as the forge takes."""
+        """What happened, as much of it as the forge takes."""
+        template = self.destination.texts.description
+        return self._plain if template is None else description_of(self.routed, template)
+
+    @property
+    def compared(self) -> str:
+        """The words whose change is news; empty where it shows no message that could change.
+
+        A new template is none: it would write every status again.
+        """
+        template = self.destination.texts.description
+        return self._plain if template is None or MESSAGE in template.names else ""
+
+    @property
+    def beginning(self) -> str | None:
+        """What a description of this result begins with under a template, whatever the message."""
+        template = self.destination.texts.description
+        return None if template is None else beginning_of(self.routed, template)
+
+    @property
+    def url(self) -> str:
+        """Where the status leads to; empty: wherever the forge's adapter has it lead."""
+        template = self.destination.texts.target_url
+        return "" if template is None else link_of(self.routed, template)
+
+    @property
+    def _plain(self) -> str:
         forge = self.destination.forge
         return description(self.result, forge.description_limit, forge.length)
 

@@ -41,15 +41,19 @@ def title(object_: ObjectRef) -> str:
     return f"{object_.kind}/{object_.name}".lower()
 
 
+def message_line(result: Result) -> str:
+    """The first line of the message, without what varies from try to try."""
+    line = redact(one_line(result.message))
+    # A success says which revision it is about and nothing else: there is nothing to settle.
+    return line if result.state is State.SUCCESS else settled_text(line)
+
+
 def description(result: Result, limit: int, length: Callable[[str], int] = len) -> str:
     """``<reason in words>: <first line of the message>``, no longer than ``limit`` by ``length``.
 
     A message that begins with the reason (``health check failed after …``) goes on from there.
     """
-    line = redact(one_line(result.message))
-    if result.state is not State.SUCCESS:
-        # A success says which revision it is about and nothing else: there is nothing to settle.
-        line = settled_text(line)
+    line = message_line(result)
     start = words(result.reason)
     rest = line[len(start) :]
     if start and line.lower().startswith(start) and not rest[:1].isalnum():
