@@ -1,0 +1,135 @@
+"""What somebody can do about each reason; empty where nothing can be done, or nothing has to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from shlex import quote
+
+from statusbot.explain.forge import Look
+from statusbot.forges.base import Missing, Refused
+from statusbot.manifests.invalid import Invalid
+from statusbot.manifests.provider import GIT_TYPES, Provider
+from statusbot.posting.outcome import Did
+from statusbot.results.observation import Observation
+from statusbot.results.result import ObjectRef
+from statusbot.routing.match import Match, takes
+from statusbot.routing.status import CommitStatus, NoWay, Way
+
+WAIT = "wait: Flux goes on by itself"
+RUN = "`statusbot run`, or wait for the next poll"
+RECHECK = "`statusbot run --recheck 0s`, which compares all that the ledger holds with the forges"
+FORGET = "mend that, then `statusbot run --ledger none`, which asks the forge again"
+_OF_RULES = {
+    "between Flux's two writes of a success": WAIT,
+    "in progress": WAIT,
+    "dependency not ready": "wait until what spec.dependsOn names is ready, or mend that",
+    "access denied": "move the source to the object's own namespace, or let Flux's controllers run "
+    "without --no-cross-namespace-refs",
+    "waiting": "see that the source can be fetched; what lasts past --failure-age is a failure",
+}
+
+
+def of_claim(rule: str, seen: Observation) -> str:
+    """Nothing is claimed, by the rule of this name."""
+    if rule == "being deleted":
+        return ""
+    named = f"{quote(seen.object.name)} -n {quote(seen.object.namespace)}"
+    if seen.suspended:
+        return f"`flux resume kustomization {named}`"
+    return _OF_RULES.get(rule, f"`flux reconcile kustomization {named}`")
+
+
+def of_no_alert(object_: ObjectRef, provider: Provider | None) -> str:
+    """No Alert asks for the object; ``provider`` is one that an Alert can name."""
+    where = provider.namespace if provider else object_.namespace
+    source = object_.name if where == object_.namespace else f"{object_.name}.{object_.namespace}"
+    name = quote(provider.name) if provider else "<provider>"
+    line = (
+        f"`flux create alert commit-status -n {quote(where)} --event-severity info "
+        f"--event-source {quote(f'Kustomization/{source}')} --provider-ref {name}`"
+    )
+    return line if provider else f"make a Provider (docs/providers.md), then {line}"
+
+
+def of_match(match: Match, object_: ObjectRef, labels: Mapping[str, str]) -> str:
+    """The Alert does not take the object."""
+    alert = match.alert
+    if alert.suspend:
+        return f"`flux resume alert {quote(alert.name)} -n {quote(alert.namespace)}`"
+    if any(takes(source, object_, labels) for source in alert.sources):
+        return f"make an Alert with a Provider of its own in the namespace {object_.namespace}"
+    for source in alert.sources:
+        if takes(source, object_, source.match_labels):
+            lacking = [f"{k}={v}" for k, v in source.match_labels.items() if labels.get(k) != v]
+            return (
+                f"`kubectl -n {quote(object_.namespace)} label kustomization "
+                f"{quote(object_.name)} {' '.join(quote(label) for label in sorted(lacking))}`"
+            )
+    return edit("alert", alert.ref)
+
+
+def of_provider(ref: str, provider: Provider | Invalid | None) -> str:
+    """The Provider that an Alert names gives no way."""
+    namespace, _, name = ref.partition("/")
+    if provider is None:
+        return f"make the Provider {ref} (docs/providers.md), or name another in the Alert"
+    if isinstance(provider, Provider) and provider.suspend:
+        patch = quote('{"spec":{"suspend":false}}')
+        return (
+            f"`kubectl -n {quote(namespace)} patch provider {quote(name)} --type merge -p {patch}`"
+        )
+    if isinstance(provider, Provider) and provider.type not in GIT_TYPES:
+        return f"make an Alert with a Provider of a Git forge: {', '.join(GIT_TYPES)}"
+    return edit("provider", ref)
+
+
+def of_no_way(no_way: NoWay, way: Way) -> str:
+    """The way is there, and this result does not go it."""
+    if way.elsewhere:
+        return (
+            f"name the Provider of that repository in an Alert, or correct the spec.address of "
+            f"Provider {no_way.provider}"
+        )
+    if no_way.error:
+        return f"{edit('provider', no_way.provider)}, or the Alert {no_way.alert}"
+    return f"change its inclusionList or exclusionList: {edit('alert', no_way.alert)}"
+
+
+def of_unasked(status: CommitStatus) -> str:
+    """A success that the Alert does not ask for, and no red of ours that it would end."""
+    way = status.routed.way
+    field = "eventSeverity to info" if way.errors_only else "inclusionList or exclusionList"
+    return f"change its {field}: {edit('alert', way.alert)}"
+
+
+def of_look(look: Look, status: CommitStatus) -> str:
+    """The forge does not show the status."""
+    provider = status.destination.provider
+    secret = f"Secret {provider.namespace}/{provider.secret}" if provider.secret else "the login"
+    if look.did is Did.DEFERRED:
+        return "wait for a later poll"
+    if isinstance(look.meaning, Missing):
+        return (
+            f"push the commit to {status.destination.repository.key}, or give {secret} the right "
+            f"to read that repository"
+        )
+    if isinstance(look.meaning, Refused):
+        return {
+            "login": f"put a login that the forge accepts into {secret}",
+            "commit": f"push the commit to {status.destination.repository.key}, or name another "
+            "Provider in the Alert",
+            "repository": f"give the login of {secret} the right to that repository, or correct "
+            f"the spec.address of Provider {provider.ref}",
+            "status": "correct what the forge names",
+        }[look.meaning.scope]
+    if look.did is Did.ERROR:
+        return "see that the forge is up and can be reached from here; the next poll tries again"
+    if look.did is Did.SKIPPED:
+        return "let nobody else write this context; the next result is posted again"
+    return RUN
+
+
+def edit(kind: str, ref: str) -> str:
+    """The line that opens an object in an editor."""
+    namespace, _, name = ref.partition("/")
+    return f"`kubectl -n {quote(namespace)} edit {kind} {quote(name)}`"
