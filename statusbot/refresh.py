@@ -26,13 +26,13 @@ def refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
             return news
         decision = decide(observe(obj, cluster.now().timestamp()), world)
         newer = (r for r in decision.results if r.current or r.when > result.when)
-        now = next((r for r in newer if r.commit == result.commit), None)
-        if decision.observation.object != result.object or now is None:
+        # On its way it may become a result of the commit that an annotation or the Alert names.
+        ways = (routed(r, news.status.routed.way) for r in newer)
+        told = (way for way in ways if isinstance(way, Routed))
+        fresh = next((way for way in told if way.result.commit == result.commit), None)
+        if decision.observation.object != result.object or fresh is None:
             return news
-        if (now.state, now.reason) == (result.state, result.reason):
-            return news
-        fresh = routed(now, news.status.routed.way)
-        if not isinstance(fresh, Routed):
+        if (fresh.result.state, fresh.result.reason) == (result.state, result.reason):
             return news
         status = CommitStatus(fresh, news.status.context)
         return replace(news, status=status, said=said_by(status))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from statusbot.manifests.invalid import Invalid
-from statusbot.manifests.validation import checked
+from statusbot.manifests.validation import as_flux_reads, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Alert:
 
     ``provider`` is the name of a Provider in the Alert's own namespace; ``severity`` is ``info``
     (everything) or ``error``; ``inclusion`` and ``exclusion`` are RE2 patterns. ``uid`` is empty
-    when it comes from a file. ``manifest`` is the whole object, for expressions.
+    when it comes from a file. ``manifest`` is the whole object as Flux reads it, for expressions.
     """
 
     api_version: str
@@ -77,7 +77,7 @@ def parse(obj: Mapping[str, Any], default_namespace: str = "", source: str = "")
         event_metadata=spec.get("eventMetadata", {}),
         summary=spec.get("summary", ""),
         suspend=spec.get("suspend", False),
-        manifest=admitted,
+        manifest=as_flux_reads(admitted, eventSeverity="info"),
     )
 
 

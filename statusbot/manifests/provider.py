@@ -10,7 +10,7 @@ from typing import Any
 from statusbot import duration
 from statusbot.errors import StatusbotError
 from statusbot.manifests.invalid import Invalid
-from statusbot.manifests.validation import checked, invalid
+from statusbot.manifests.validation import as_flux_reads, checked, invalid
 
 # The Provider types that write commit statuses; the others are chats, queues and comments.
 GIT_TYPES = ("github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops")
@@ -26,7 +26,7 @@ class Provider:
     ``secret``, ``cert_secret`` and ``proxy_secret`` are names of Secrets in the Provider's own
     namespace. ``uid`` is empty when it comes from a file. ``timeout`` is for one call to the
     forge. Addresses and proxies may carry credentials, so they are in no repr; neither is
-    ``manifest``, the whole object, for expressions.
+    ``manifest``, the whole object as Flux reads it, for expressions.
     """
 
     api_version: str
@@ -80,7 +80,7 @@ def parse(
         suspend=spec.get("suspend", False),
         commit_status_expr=spec.get("commitStatusExpr", ""),
         annotations=metadata.get("annotations", {}),
-        manifest=admitted,
+        manifest=as_flux_reads(admitted),
     )
 
 

@@ -68,6 +68,16 @@ def as_admitted(obj: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_flux_reads(admitted: Mapping[str, Any], **defaults: Any) -> dict[str, Any]:
+    """An admitted object in the version that the notification-controller asks for.
+
+    The versions differ in which fields they have, and Flux's CRDs convert nothing else. ``defaults``
+    are those of the schema for ``spec``, which a cluster has filled in.
+    """
+    spec = {**defaults, **admitted["spec"]}
+    return {**admitted, "apiVersion": f"{GROUP}/{VERSIONS[-1]}", "spec": spec}
+
+
 def _without_nulls(value: Any, depth: int) -> Any:
     if depth == 0:
         return value

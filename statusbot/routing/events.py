@@ -39,7 +39,7 @@ def metadata(result: Result, way: Way) -> dict[str, str]:
     controller wrote (notification-controller ``internal/server/event_handlers.go:649-719``).
     """
     event = result.event
-    written = {"revision": event.revision, ORIGIN: event.origin}
+    written = {"revision": event.revision, ORIGIN: _origin(result)}
     if result.state is State.SUCCESS:
         written["commit_status"] = "update"
     summary = {SUMMARY: way.alert_summary} if way.alert_summary else {}
@@ -54,7 +54,7 @@ def override(known: Mapping[str, str], result: Result, way: Way) -> Override | N
     ``apis/event/v1beta1/event.go:97-108``); the last two say nothing new where Flux wrote them. An
     empty one counts as none; Flux would find no commit in it.
     """
-    for key, written in ((COMMIT, ""), (ORIGIN, result.event.origin)):
+    for key, written in ((COMMIT, ""), (ORIGIN, _origin(result))):
         named = known.get(key, "")
         if named and named != written:
             where = f"the annotation {EVENT_GROUP}{key} of the object"
@@ -64,6 +64,18 @@ def override(known: Mapping[str, str], result: Result, way: Way) -> Override | N
             commit = commit_of(named, from_git=True) or ""
             return Override(commit, where, by_alert and key == COMMIT)
     return None
+
+
+def _origin(result: Result) -> str:
+    """The origin revision in Flux's event. Where only the source knew it, its commit is left of it.
+
+    Flux takes it from the artifact, for a failure too (kustomize-controller
+    ``internal/controller/kustomization_controller.go:1422-1428``).
+    """
+    written = result.event
+    if written.origin or commit_of(written.revision, from_git=True) in (None, result.commit):
+        return written.origin
+    return f"sha{'1' if len(result.commit) == 40 else '256'}:{result.commit}"
 
 
 def event(result: Result, known: Mapping[str, str]) -> dict[str, Any]:
