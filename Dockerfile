@@ -4,15 +4,15 @@ ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
 WORKDIR /build
-COPY requirements.lock .
+COPY requirements.lock requirements-cel.lock ./
 # pip stays here: what runs has no use for it.
 RUN python3 -m venv tools \
  && python3 -m venv --without-pip /opt/venv \
  && tools/bin/pip --python /opt/venv/bin/python --no-cache-dir install \
       --disable-pip-version-check --no-compile --only-binary :all: \
-      --require-hashes -r requirements.lock
+      --require-hashes -r requirements.lock -r requirements-cel.lock
 # Compiled is what a poll imports. The kubernetes package has 60 MB more, which nobody asks for.
-RUN /opt/venv/bin/python -c 'import click, jsonschema, orjson, requests, yaml, \
+RUN /opt/venv/bin/python -c 'import click, jsonschema, orjson, re2, requests, yaml, \
     kubernetes.client.rest, kubernetes.config.kube_config'
 COPY schemas /opt/statusbot/schemas
 COPY entrypoint.py LICENSE /opt/statusbot/

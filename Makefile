@@ -73,6 +73,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 lock: $(VENV)/dev.stamp
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) --group build --output-file requirements-build.lock
+	$(COMPILE) --group cel --output-file requirements-cel.lock
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
 
 clean:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,12 @@ import pytest
 from statusbot import __version__
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-build.lock",
+    "requirements-cel.lock",
+    "requirements-dev.lock",
+)
 _NAME = r"^([a-z0-9-]+)==([^\s;]+)(?: ; [^\\]+)?"
 _PINNED = re.compile(_NAME + r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", re.MULTILINE)
 
@@ -43,7 +49,7 @@ def test_all_that_is_locked_has_hashes(lock: str) -> None:
     assert len(pinned(lock)) == sum("==" in line for line in lines)
 
 
-@pytest.mark.parametrize("lock", LOCKS[:2])
+@pytest.mark.parametrize("lock", LOCKS[:-1])
 def test_tests_run_with_what_is_shipped(lock: str) -> None:
     assert pinned(lock).items() <= pinned("requirements-dev.lock").items()
 
@@ -51,6 +57,13 @@ def test_tests_run_with_what_is_shipped(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_index(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text()
+
+
+def test_the_extra_is_what_is_locked_for_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extra = project["project"]["optional-dependencies"]["cel"]
+    assert extra == project["dependency-groups"]["cel"]
+    assert set(pinned("requirements-cel.lock")) == {"cel-expr-python"}
 
 
 def test_a_wheel_holds_the_schemas(wheel: zipfile.Path) -> None:
