@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statusbot.explain.explanation import Explanation
-from statusbot.explain.step import Step, Verdict
+from statusbot.explain.step import Step, Verdict, folded
 from statusbot.text import loggable
 
 _MARKS = {Verdict.YES: "yes ", Verdict.NO: "no  ", Verdict.FAULT: "!   ", Verdict.UNASKED: "-   "}
@@ -20,5 +20,5 @@ def as_text(explanation: Explanation) -> Iterator[str]:
 def _lines(step: Step, depth: int) -> Iterator[str]:
     value = f": {step.value}" if step.value else ""
     yield loggable(f"{'  ' * depth}{_MARKS.get(step.verdict, '')}{step.name}{value}")
-    for child in step.children:
+    for child in folded(step.children):
         yield from _lines(child, depth + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from statusbot.explain.explanation import Explanation
-from statusbot.explain.step import Step, Verdict
+from statusbot.explain.step import Step, Verdict, folded
 from statusbot.text import loggable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _tree(step: Step) -> Tree:
 
 
 def _grow(tree: Tree, step: Step) -> None:
-    for child in step.children:
+    for child in folded(step.children):
         _grow(tree.add(_label(child)), child)
 
 

@@ -54,7 +54,7 @@ def _worst(findings: Sequence[Finding]) -> Finding | None:
 
 def _posted(findings: Sequence[Finding]) -> str:
     shown = sum(finding.shown for finding in findings)
-    return "the status is posted" if shown == 1 else f"all {shown} statuses are posted"
+    return "the status is posted" if shown == 1 else f"the {shown} statuses are posted"
 
 
 def _because(finding: Finding) -> str:

@@ -80,4 +80,4 @@ def forge_step(look: Look) -> Step:
     row = look.row
     since = f" since {instant(row.created.timestamp())}" if row.created else ""
     state = row.state.value if row.state else "another state"
-    return make("forge", f'it shows {state} "{row.description}"{since}', fact("so", look.why))
+    return make("forge", f'it shows {state} "{row.description}"{since}')

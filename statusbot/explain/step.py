@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 from statusbot.text import cut, printable, redact
 
@@ -33,6 +35,16 @@ class Step:
     def __post_init__(self) -> None:
         """Whatever a cluster or a forge wrote becomes one safe line here, and nowhere else."""
         self.name, self.value = safe(self.name), safe(self.value)
+
+
+def folded(steps: Iterable[Step]) -> Iterator[Step]:
+    """For people: the steps, with those in one that stand together and were not reached."""
+    for reached, group in groupby(steps, lambda step: step.verdict is not Verdict.UNASKED):
+        if reached:
+            yield from group
+        else:
+            names = ", ".join(step.name for step in group)
+            yield Step("not asked any more", Verdict.UNASKED, names)
 
 
 def safe(text: str) -> str:

@@ -45,11 +45,11 @@ def subjects(
 ) -> list[Subject]:
     """The results that are asked about: one for each commit, or more where several are owed."""
     if asked.commit:
-        known = [s for s in _known(decision, world) if asked.means(_commits(s, decision))]
+        known = [s for s in _known(decision, world) if asked.means(_names(s.result, decision))]
         return _one_each(known) or list(_remembered(decision, world, namesakes, asked.commit))
     now = _one_each(_now(decision, world))
     aim = aimed_at(decision, world)
-    if aim and not any(aim in _commits(subject, decision) for subject in now):
+    if aim and not any(aim in _names(subject.result, decision) for subject in now):
         now += [s for s in _one_each(_past(decision, world)) if s.result.commit == aim]
     return now
 
@@ -72,9 +72,11 @@ def _known(decision: Decision, world: World) -> Iterator[Subject]:
 def _now(decision: Decision, world: World) -> Iterator[Subject]:
     for result in decision.results:
         yield Subject(result, Origin.NOW if result.current else Origin.HISTORY)
-    for owed in decision.owed:
+    told = {commit for result in decision.results for commit in _names(result, decision)}
+    # What ends a pending of ours is said on its way only, and so is what is owed.
+    ends = [said for said in decision.said if said.result.commit not in told]
+    for owed in [*ends, *decision.owed]:
         yield Subject(owed.result, Origin.OWED, alert=owed.way.alert)
-    told = {result.commit for result in decision.results}
     for item in decision.unrouted:
         if item.result.commit not in told:
             yield Subject(item.result, Origin.OWED, alert=item.alert)
@@ -96,12 +98,12 @@ def _one_each(found: Iterable[Subject]) -> list[Subject]:
     return list(chosen.values())
 
 
-def _commits(subject: Subject, decision: Decision) -> set[str]:
-    """Its own, and those that an annotation or an Alert sets in its place."""
-    found = {subject.result.commit}
+def _names(result: Result, decision: Decision) -> set[str]:
+    """The result's own commit, and those that an annotation or an Alert sets in its place."""
+    found = {result.commit}
     for way in decision.ways:
         if isinstance(way, Way):
-            there = routed(subject.result, way)
+            there = routed(result, way)
             found |= {there.result.commit} if isinstance(there, Routed) else set()
     return found
 

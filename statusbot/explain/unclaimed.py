@@ -43,12 +43,12 @@ def _to_come(decision: Decision, world: World, asked: Question) -> Finding | Non
 
 def _unknown(world: World, asked: Question) -> Finding:
     kept = world.ledger.kept
-    rest = "and neither does the ledger" if kept else "and no ledger is kept (--ledger)"
+    rest = "and neither does the ledger" if kept else "and there is no ledger (--ledger none)"
     why = (
-        f"nothing is known of it: the object's status and its history, of which Flux keeps five "
+        f"nothing is known of {asked.commit}: the object's status and its history, of which Flux keeps five "
         f"entries, do not name it, {rest}"
     )
-    todo = ""
+    todo = "" if kept else "ask with the --ledger of the polls, if they keep one"
     if kept and len(asked.commit) not in WHOLE:
         todo = "give all digits of the commit, since the ledger knows only whole ones"
     return Finding(False, why, todo, commit=asked.commit)

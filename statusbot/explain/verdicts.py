@@ -26,15 +26,17 @@ def collided(draft: Finding, other: CommitStatus) -> Finding:
     return replace(draft, why=why, todo=todo)
 
 
-def known_to_ledger(draft: Finding, item: Known) -> Finding:
-    """The ledger's word is the last, and it is not that the forge shows it."""
+def of_ledger(draft: Finding, item: Known) -> Finding | None:
+    """What the ledger says without the forge: that it must not be posted; None where it is."""
     posted, routed = draft.posted, item.status.routed
+    if item.posted:
+        return None
     if posted is not None and posted.refused:
         fault = routed.way.same_repository
         return replace(draft, why=item.why, todo=ways_out.FORGET, fault=fault)
     if routed.only_over_red:
         return replace(draft, why=item.why, todo=ways_out.of_unasked(item.status))
-    return replace(draft, shown=True, why=item.why)
+    return None
 
 
 def looked(
@@ -44,6 +46,9 @@ def looked(
     found = replace(draft, did=look.did, row=look.row, why=look.why)
     if look.did is Did.ALREADY:
         return replace(found, shown=True)
+    if isinstance(item, Known) and not item.posted and look.row is not None:
+        # The forge is to show what came later, and not this.
+        return replace(found, did=None, shown=True, why=item.why)
     if look.did is Did.SKIPPED and item.status.routed.only_over_red:
         return replace(found, todo=ways_out.of_unasked(item.status))
     if look.did is not Did.WOULD_POST:

@@ -15,7 +15,7 @@ from statusbot.explain.places import forge_step, ledger_step, login_step, place_
 from statusbot.explain.providers import Providers
 from statusbot.explain.step import fault
 from statusbot.explain.subjects import Subject
-from statusbot.explain.verdicts import collided, known_to_ledger, looked
+from statusbot.explain.verdicts import collided, looked, of_ledger
 from statusbot.plan import Known, News, plan, said_by, status_of
 from statusbot.routing.match import Match
 from statusbot.routing.routed import routed
@@ -118,10 +118,10 @@ class Ways:
         draft.steps.append(ledger_step(ledger, draft, item, self.found.started, self.settings))
         if status.result.object.path != self.decision.observation.object.path:
             return collided(draft, status)
-        if isinstance(item, Known) and not item.posted:
-            return known_to_ledger(draft, item)
+        if isinstance(item, Known) and (settled := of_ledger(draft, item)):
+            return settled
         if isinstance(item, Known):
-            # The ledger takes it for posted, which only the forge can say.
+            # The ledger takes it, or what came later, for posted, which only the forge can say.
             news = News(status, said_by(status), ledger.posted(status.result.object, status.key))
         else:
             news = item
