@@ -12,7 +12,7 @@ from statusbot.manifests.alert import parse as parse_alert
 from statusbot.manifests.provider import parse as parse_provider
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import Source, source_of
-from statusbot.results.state import State
+from statusbot.results.state import SUPERSEDED, State
 from statusbot.routing.destinations import Destinations
 from statusbot.routing.routed import routed
 from statusbot.routing.router import AlertRouter, SingleRouter
@@ -202,7 +202,6 @@ class TestRouted:
             ("error", State.SUCCESS, True),
             ("error", State.FAILURE, False),
             ("error", State.ERROR, False),
-            ("error", State.PENDING, False),
         ],
     )
     def test_where_errors_are_asked_for_a_success_only_ends_a_red(
@@ -212,3 +211,15 @@ class TestRouted:
         found = routed(replace(GREEN, state=state), there)
         assert isinstance(found, Routed)
         assert found.only_over_red is only_over_red
+
+    @pytest.mark.parametrize("spec", [{"eventSeverity": "error"}, {"inclusionList": [".*"]}])
+    def test_nothing_is_pending_where_its_end_may_be_kept_back(self, spec: dict[str, Any]) -> None:
+        there: Any = way(alert(**spec), provider())
+        pending = replace(GREEN, state=State.PENDING, reason="Progressing")
+        assert isinstance(routed(pending, there), NoWay)
+
+    @pytest.mark.parametrize("state", [State.SUCCESS, State.FAILURE])
+    def test_that_a_commit_was_superseded_ends_no_red(self, state: State) -> None:
+        there: Any = way(alert(inclusionList=["nothing"]), provider())
+        over = replace(GREEN, state=state, reason=SUPERSEDED, message="superseded by 1a2b")
+        assert isinstance(routed(over, there), NoWay)
