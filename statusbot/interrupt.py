@@ -35,11 +35,25 @@ class Interrupt:
     @contextmanager
     def noted_only(self) -> Iterator[None]:
         """For as long as somebody looks at ``came`` now and then, a signal raises nothing."""
-        self._noted_only = True
+        before, self._noted_only = self._noted_only, True
         try:
             yield
         finally:
-            self._noted_only = False
+            self._noted_only = before
+
+    @contextmanager
+    def aloud(self) -> Iterator[None]:
+        """Inside of ``noted_only``: nobody looks for a while, so a signal raises ``Stopped``.
+
+        One that came already does so too.
+        """
+        before, self._noted_only = self._noted_only, False
+        try:
+            if self.came.is_set():
+                raise Stopped
+            yield
+        finally:
+            self._noted_only = before
 
 
 @contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from statusbot.cluster.base import Feed
+from statusbot.cluster.errors import Forbidden
 from statusbot.cluster.kinds import ALERT, KUSTOMIZATION, PROVIDER, Kind
 from statusbot.errors import StatusbotError
 from statusbot.results.observation import Observation, observe
@@ -24,13 +25,14 @@ class Changed:
     objects: list[Observation] = field(default_factory=list)
     sources: dict[SourceRef, Source | None] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.objects or self.sources)
-
 
 class Changes:
-    """Reads every feed in a thread of its own; ``over`` says why a new survey is needed."""
+    """Reads every feed in a thread of its own; ``over`` says why a new survey is needed.
+
+    ``broken``: since a watch came to its end, so that the next one may end as soon. ``forbidden``
+    are the kinds that may be listed and not watched, and what the API server says of that; the
+    others are followed all the same.
+    """
 
     def __init__(
         self,
@@ -46,7 +48,8 @@ class Changes:
         self._feeds = list(feeds)
         self._closed = False
         self.over = ""
-        self.failed = False
+        self.broken = False
+        self.forbidden: dict[Kind, str] = {}
         self._threads = [
             threading.Thread(target=self._read, args=(kind, feed), name=kind.plural, daemon=True)
             for kind, feed in self._feeds
@@ -54,18 +57,20 @@ class Changes:
         for thread in self._threads:
             thread.start()
 
-    def any(self, held: Collection[str] = ()) -> bool:
-        """Whether there is something to take; ``held`` are ObjectRef keys that have to wait."""
-        with self._bell:
-            return bool(self._sources) or any(key not in held for key in self._objects)
+    @property
+    def any(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._objects or self._sources)
 
-    def take(self, held: Collection[str] = ()) -> Changed:
-        """What came since the last look, but for the objects that have to wait."""
+    def take(self) -> Changed:
+        """What came since the last look."""
         with self._bell:
-            ready = [key for key in self._objects if key not in held]
-            taken = Changed([self._objects.pop(key) for key in ready], self._sources)
-            self._sources = {}
-            return taken
+            taken = Changed(list(self._objects.values()), self._sources)
+            self._objects, self._sources = {}, {}
+        for seen in taken.objects:
+            if seen.source.kind in {kind.kind for kind in self.forbidden}:
+                taken.sources[seen.source] = None  # nobody tells when it changes
+        return taken
 
     def put_back(self, seen: Observation) -> None:
         """Have an object looked at again, unless something newer of it came."""
@@ -75,7 +80,7 @@ class Changes:
 
     def give_up(self, why: str) -> None:
         """Have all read again: something could not be decided on."""
-        self._end(why, failed=True)
+        self._end(why, broken=True)
 
     def close(self) -> None:
         """End the feeds and their threads."""
@@ -89,12 +94,16 @@ class Changes:
         try:
             for obj in feed.changes():
                 self._came(kind, obj)
-            self._end(f"the watch of {kind.plural} has ended")
+            self._end(f"the watch of {kind.plural} has ended", broken=True)
+        except Forbidden as error:
+            with self._bell:
+                self.forbidden[kind] = str(error)
+                self._bell.notify_all()
         except StatusbotError as error:
-            self._end(f"the watch of {kind.plural} broke off: {error}", failed=True)
+            self._end(f"the watch of {kind.plural} broke off: {error}", broken=True)
         except Exception as error:  # a bug of ours: the next survey reads everything anyhow
             log.exception("reading the watch of %s", kind.plural)
-            self._end(f"the watch of {kind.plural} broke off: {error}", failed=True)
+            self._end(f"the watch of {kind.plural} broke off: {error}", broken=True)
 
     def _came(self, kind: Kind, obj: dict[str, Any]) -> None:
         if kind in (ALERT, PROVIDER):
@@ -111,9 +120,8 @@ class Changes:
                 self._sources[ref] = None if gone else source_of(obj)
             self._bell.notify_all()
 
-    def _end(self, why: str, *, failed: bool = False) -> None:
+    def _end(self, why: str, *, broken: bool = False) -> None:
         with self._bell:
-            if not self._closed:
-                self.over = self.over or why
-                self.failed = self.failed or failed
+            if not self._closed and not self.over:
+                self.over, self.broken = why, broken
             self._bell.notify_all()

@@ -7,7 +7,6 @@ together when it is back, so that its limits are kept as between two polls.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -38,17 +37,18 @@ class Couriers:
     def __init__(self, bell: threading.Condition) -> None:
         """Nobody is under way. ``bell`` rings when somebody comes back."""
         self._bell = bell
-        self._waiting: dict[Place, list[News]] = {}
+        self._waiting: dict[Place, dict[str, News]] = {}  # by CommitStatus.key
+        self._place: dict[str, Place] = {}  # of those that wait
+        self._flying: dict[str, News] = {}
         self._busy: set[Place] = set()
         self._back: list[Delivered] = []
-        self._flying: Counter[str] = Counter()
         self._make: Callable[[], Post] | None = None
 
     @property
-    def flying(self) -> Collection[str]:
+    def objects(self) -> Collection[str]:
         """The objects, by ObjectRef.key, of which something is under way or was not taken yet."""
         with self._bell:
-            return set(self._flying)
+            return {item.status.result.object.key for item in self._flying.values()}
 
     @property
     def back(self) -> bool:
@@ -57,39 +57,54 @@ class Couriers:
 
     @property
     def idle(self) -> bool:
-        """Whether nobody is under way, and everything was taken."""
-        return not self.flying
+        """Whether nobody is under way or about to leave, and everything was taken."""
+        with self._bell:
+            return not (self._busy or self._back)
 
-    def hand(self, news: Iterable[News], accesses: Accesses, post: Callable[[], Post]) -> None:
-        """Send news out; ``post`` makes what a courier works with, each time one leaves from now."""
-        by_place: dict[Place, list[News]] = {}
-        for item in news:
-            by_place.setdefault(_place(item, accesses), []).append(item)
+    def hand(
+        self, news: Iterable[News], accesses: Accesses, post: Callable[[], Post]
+    ) -> list[News]:
+        """Send news out; ``post`` makes what a courier works with, each time one leaves from now.
+
+        Gives back those whose status is under way: until that is back and taken nobody knows what
+        the forge shows. What only waits is replaced.
+        """
+        placed = [(item, _place(item, accesses)) for item in news]
+        refused: list[News] = []
         with self._bell:
             self._make = post
-            for place, items in by_place.items():
-                self._waiting.setdefault(place, []).extend(items)
-                self._flying.update(item.status.result.object.key for item in items)
+            for item, place in placed:
+                key = item.status.key
+                if key in self._flying:
+                    refused.append(item)
+                    continue
+                place = self._place.setdefault(key, place)
+                self._waiting.setdefault(place, {})[key] = item
                 if place not in self._busy:
                     self._busy.add(place)
                     threading.Thread(target=self._go, args=(place,), daemon=True).start()
+        return refused
 
     def take(self) -> list[Delivered]:
         """What came back since the last look."""
         with self._bell:
             back, self._back = self._back, []
-            for delivered in back:
-                self._flying -= Counter(item.status.result.object.key for item in delivered.news)
+            for item in (item for delivered in back for item in delivered.news):
+                del self._flying[item.status.key]
             return back
 
     def _go(self, place: Place) -> None:
         while True:
             with self._bell:
-                news, make = self._waiting.pop(place, []), self._make
-                if not news or make is None:
+                leaving, make = self._waiting.pop(place, {}), self._make
+                if not leaving or make is None:
                     self._busy.discard(place)
+                    self._bell.notify_all()
                     return
-            delivered = _deliver(news, make)
+                self._flying |= leaving
+                for key in leaving:
+                    del self._place[key]
+            delivered = _deliver(list(leaving.values()), make)
             with self._bell:
                 self._back.append(delivered)
                 self._bell.notify_all()

@@ -13,26 +13,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from statusbot.errors import ClusterError
+from statusbot.cluster.kinds import Kind
+from statusbot.errors import StatusbotError, Stopped
 from statusbot.follow.changes import Changes
 from statusbot.follow.couriers import Couriers
-from statusbot.follow.round import Round
+from statusbot.follow.round import Looked, Round
+from statusbot.follow.times import Patience, Times
 from statusbot.follow.watched import Watched
 from statusbot.poll import Poll
 from statusbot.report.report import Report
 
 log = logging.getLogger(__name__)
-
-# Seconds of a round: as often as a CronJob would poll.
-ROUND = 60.0
-# Seconds that what is under way at the end may still take.
-GRACE = 5.0
-# Seconds before the first and the longest wait for a cluster that does not answer.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# Seconds in which the writes that Flux makes one after another are taken for one.
-TOGETHER = 0.05
-# How often a signal and the time are looked for.
-LOOK_EVERY = 0.1
 
 
 @dataclass(slots=True)
@@ -42,24 +33,35 @@ class Follow:
     poll: Poll
     until: float
     budget: float
+    times: Times = field(default_factory=Times)
     _bell: threading.Condition = field(default_factory=threading.Condition)
+    _couriers: Couriers = field(init=False)
+    _patience: Patience = field(init=False)
+    _round: Round | None = None
+    _polled_only: set[Kind] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Nothing is read yet."""
+        self._couriers = Couriers(self._bell)
+        self._patience = Patience(self.times)
 
     def __call__(self) -> Iterator[Report]:
-        """A report for each round. Raises StatusbotError where the cluster cannot be read."""
-        couriers = Couriers(self._bell)
-        pause, first = FIRST_PAUSE, True
-        while first or not self._over:
-            try:
-                report = self._round(couriers)
-            except ClusterError as error:
-                if first or self._left <= pause:
-                    raise
-                log.warning("%s: trying again", error)
-                self._wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                pause, first = FIRST_PAUSE, False
-                yield report
+        """A report for each round. Raises StatusbotError where the cluster cannot be read.
+
+        After the first round that is tried again until the time is over.
+        """
+        try:
+            while self._round is None or not self._over:
+                if self._goes_round():
+                    yield self._report()
+        except Stopped:
+            # It came while the cluster was read again.
+            if self._round is None:
+                raise
+            self._bring_home()
+            yield self._report()
+        finally:
+            self._land()
 
     @property
     def _left(self) -> float:
@@ -73,54 +75,113 @@ class Follow:
     def _over(self) -> bool:
         return self._stopped or not self._left
 
-    def _round(self, couriers: Couriers) -> Report:
+    def _report(self) -> Report:
+        """What came of the last round. Raises what a bug in a courier's thread raised."""
+        assert self._round is not None
+        if self._round.crash is not None:
+            raise self._round.crash
+        return self._round.report()
+
+    def _goes_round(self) -> bool:
+        """One whole round; False where the cluster could not be read, and a pause is over."""
         self.poll.deadline.restart(self.budget)
-        cluster = Watched(self.poll.cluster, ROUND + GRACE)
+        cluster = Watched(self.poll.cluster, self.times.round + self.times.grace)
         try:
             poll = replace(self.poll, cluster=cluster)
-            round_ = Round(poll, couriers, lambda: min(self.budget, self._left + GRACE))
+            looked = self._look(poll)
+            if looked is None:
+                return False
+            # A poll has all its time, however little of it the rest may have.
+            budget = self._little if self._round else self._much
+            self._round = Round(poll, looked, self._couriers, budget)
+            self._round.budget = self._little
             with self.poll.interrupt.noted_only():
-                self._follow(round_, couriers, cluster)
+                self._follow(self._round, cluster)
         finally:
             cluster.close()
-        if round_.crash is not None:
-            raise round_.crash
-        return round_.report()
+        return True
 
-    def _follow(self, round_: Round, couriers: Couriers, cluster: Watched) -> None:
-        changes = Changes(cluster.feeds, lambda: cluster.now().timestamp(), self._bell)
-        end = min(self.until, time.monotonic() + ROUND)
+    def _look(self, poll: Poll) -> Looked | None:
         try:
-            round_.left_over(changes)
-            while not (self._stopped or changes.over) and time.monotonic() < end:
-                if self._something(changes, couriers):
-                    self.poll.deadline.restart(self.budget)
-                    round_.step(changes)
+            return Looked(poll, self._couriers)
+        except StatusbotError as error:
+            if self._round is None or self._left <= self._patience.pause:
+                raise
+            log.warning("%s: trying again", error)
+            self._rest()
+            return None
+
+    def _much(self) -> float:
+        return self.budget
+
+    def _little(self) -> float:
+        return min(self.budget, self._left + self.times.grace)
+
+    def _follow(self, round_: Round, cluster: Watched) -> None:
+        began = time.monotonic()
+        changes = Changes(cluster.feeds, lambda: cluster.now().timestamp(), self._bell)
+        try:
+            while not (self._over or changes.over or time.monotonic() > began + self.times.round):
+                if self._something(changes):
+                    self._step(round_, changes)
         finally:
             changes.close()
-        if changes.over:
-            log.info("%s", changes.over)
-        while self._over and not couriers.idle:
-            self._wait(LOOK_EVERY, couriers)
-            round_.land()
-        if changes.failed and not self._over:
-            self._wait(FIRST_PAUSE)
+        self._tell(changes)
+        self._patience.lasted(time.monotonic() - began)
+        if self._over:
+            self._bring_home()
+        elif changes.broken:
+            self._rest()
 
-    def _something(self, changes: Changes, couriers: Couriers) -> bool:
+    def _something(self, changes: Changes) -> bool:
         """Wait a moment, but no longer than until something came from the cluster or the forges."""
         with self._bell:
-            if not (couriers.back or changes.over or changes.any(couriers.flying)):
-                self._bell.wait(LOOK_EVERY)
-            changed = changes.any(couriers.flying)
+            if not (self._couriers.back or changes.over or changes.any):
+                self._bell.wait(self.times.look)
+            changed = changes.any
         if changed:
-            self._wait(TOGETHER)
-        return changed or couriers.back
+            self.poll.interrupt.came.wait(self.times.together)
+        return changed or self._couriers.back
 
-    def _wait(self, seconds: float, couriers: Couriers | None = None) -> None:
-        """So long, or until a signal; with couriers until one is back."""
-        if couriers is None:
-            self.poll.interrupt.came.wait(min(seconds, self._left))
-            return
+    def _step(self, round_: Round, changes: Changes) -> None:
+        """Look at what came. Who waits for the API server meanwhile hears a signal."""
+        self.poll.deadline.restart(self.budget)
+        round_.land(changes)
+        try:
+            with self.poll.interrupt.aloud():
+                round_.step(changes)
+        except Stopped:
+            log.info("stopped while the cluster was asked")
+
+    def _tell(self, changes: Changes) -> None:
+        if changes.over:
+            log.info("%s", changes.over)
+        for kind in changes.forbidden.keys() - self._polled_only:
+            self._polled_only.add(kind)
+            log.warning("%s are only polled: %s", kind.plural, changes.forbidden[kind])
+
+    def _rest(self) -> None:
+        """Leave the cluster alone for a while, for longer each time."""
+        end = time.monotonic() + min(self._patience.lose(), self._left)
+        with self.poll.interrupt.noted_only():
+            while not self._stopped and (left := end - time.monotonic()) > 0:
+                self._wait_for_couriers(left)
+
+    def _bring_home(self) -> None:
+        """Wait for the couriers: as long as they may take, after a signal only a moment."""
+        end = None
+        with self.poll.interrupt.noted_only():
+            while not self._couriers.idle and (end is None or time.monotonic() < end):
+                if end is None and self._stopped:
+                    end = time.monotonic() + self.times.stop
+                self._wait_for_couriers(self.times.look)
+
+    def _wait_for_couriers(self, seconds: float) -> None:
         with self._bell:
-            if not couriers.back:
-                self._bell.wait(seconds)
+            if not self._couriers.back:
+                self._bell.wait(min(seconds, self.times.look))
+        self._land()
+
+    def _land(self) -> None:
+        if self._round is not None:
+            self._round.land()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.cluster.clock import Deadline
 from statusbot.decide import Decision, decide
-from statusbot.errors import ClusterError
-from statusbot.follow.changes import Changed, Changes
+from statusbot.errors import StatusbotError
+from statusbot.follow.changes import Changes
 from statusbot.follow.couriers import Couriers, Delivered
 from statusbot.gather import Gathered, add_aggregates
 from statusbot.plan import News, plan
@@ -18,82 +20,89 @@ from statusbot.posting.outcome import Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Report
 from statusbot.results.observation import Observation
-from statusbot.survey import survey
+from statusbot.survey import Survey, survey
 
 log = logging.getLogger(__name__)
+
+
+class Looked:
+    """A survey, and those of its objects of which something was under way meanwhile."""
+
+    def __init__(self, poll: Poll, couriers: Couriers) -> None:
+        """Read the whole cluster. Raises StatusbotError where nothing can be read."""
+        self._flying = couriers.objects
+        self.seen: dict[str, Observation] = {}  # by ObjectRef.key
+        self.began = time.monotonic()
+        self.found: Survey = survey(poll.cluster, poll.store.ledger, poll.settings, self._heed)
+
+    def _heed(self, decision: Decision) -> None:
+        seen = decision.observation
+        if seen.object.key in self._flying:
+            self.seen[seen.object.key] = seen
 
 
 class Round:
     """All of it happens in one thread; only the couriers are out with the news."""
 
-    def __init__(self, poll: Poll, couriers: Couriers, budget: Callable[[], float]) -> None:
-        """Read the whole cluster and send out what is news; ``budget`` gives the seconds
-        that a courier has who leaves now.
+    def __init__(
+        self, poll: Poll, looked: Looked, couriers: Couriers, budget: Callable[[], float]
+    ) -> None:
+        """Send out what is news; ``budget`` gives the seconds that a courier has who leaves then.
 
-        Raises StatusbotError where nothing can be read.
+        Raises UsageError where the ledger cannot be written.
         """
         self._poll = poll
+        self._found = looked.found
         self._couriers = couriers
-        self._budget = budget
-        self._began = time.monotonic()
-        self._again: list[Observation] = []
+        self._began = looked.began
+        self._accesses = poll.accesses(self._found)
+        # Who has to be looked at again when a status is back, by CommitStatus.key.
+        self._again: dict[str, list[Observation]] = defaultdict(list)
         self._outcomes: dict[str, Outcome] = {}
         self._calls = [0, 0]
+        self.budget = budget
         self.crash: BaseException | None = None
-        # What is on its way is decided when it is back, else it would go out twice.
-        self._flying = couriers.flying
-        self._found = survey(poll.cluster, poll.store.ledger, poll.settings, self._heed)
-        self._accesses = poll.accesses(self._found)
         poll.remember_what_is_owed(self._found)
-        self._send(
-            news
-            for news in self._found.planned.news
-            if news.status.result.object.key not in self._flying
-        )
-
-    def left_over(self, changes: Changes) -> None:
-        """Have the objects looked at again that had something on its way when they were read."""
-        for seen in self._again:
-            changes.put_back(seen)
+        self._send(self._found.planned.news, looked.seen)
 
     def step(self, changes: Changes) -> None:
-        """Note what is back from the forges, and send out what the changes bring."""
-        self.land()
-        changed = changes.take(self._couriers.flying)
+        """Send out what the changes bring."""
+        changed = changes.take()
         for ref, source in changed.sources.items():
             self._found.world.sources.note(ref, source)
         if changed.objects:
-            self._decide(changed, changes)
+            self._decide(changed.objects, changes)
 
-    def land(self) -> None:
-        """Note what is back from the forges."""
+    def land(self, changes: Changes | None = None) -> None:
+        """Note what is back from the forges; who waited for it is among the changes again."""
         delivered = self._couriers.take()
         for one in delivered:
             self._note(one)
+            for item in one.news:
+                for seen in self._again.pop(item.status.key, ()):
+                    if changes is not None:
+                        changes.put_back(seen)
         if delivered and not self._poll.settings.dry_run:
             self._poll.save()
 
     def report(self) -> Report:
-        """What became of everything in this round; of a status that went out twice the last."""
+        """What became of everything since the last one; of a status that went out twice the last."""
         report = self._poll.report(self._found, list(self._outcomes.values()))
         report.reads, report.writes = self._calls
         report.stopped = self._poll.interrupt.came.is_set()
         report.seconds = time.monotonic() - self._began
+        self._outcomes, self._calls = {}, [0, 0]
         return report
 
-    def _heed(self, decision: Decision) -> None:
-        if decision.observation.object.key in self._flying:
-            self._again.append(decision.observation)
-
-    def _decide(self, changed: Changed, changes: Changes) -> None:
+    def _decide(self, objects: list[Observation], changes: Changes) -> None:
         found, settings = self._found, self._poll.settings
         gathered = Gathered(
             namesakes=found.gathered.namesakes, aggregates=found.gathered.aggregates
         )
-        for seen in changed.objects:
+        for seen in objects:
             try:
                 gathered.take(decide(seen, found.world))
-            except ClusterError as error:
+            except StatusbotError as error:
                 changes.give_up(str(error))
         add_aggregates(gathered, found.world)
         now = self._poll.cluster.now().timestamp()
@@ -110,13 +119,28 @@ class Round:
             if not settings.dry_run:
                 owe(found.world.ledger, gathered, planned, now)
                 self._poll.save()
-            self._send(planned.news)
+            self._send(planned.news, {seen.object.key: seen for seen in objects})
 
-    def _send(self, news: Iterable[News]) -> None:
+    def _send(self, news: Iterable[News], seen: dict[str, Observation]) -> None:
+        budget = self.budget
+
         def post() -> Post:
-            return self._poll.post(self._found, self._accesses, Deadline(self._budget()))
+            return self._poll.post(self._found, self._accesses, Deadline(budget()))
 
-        self._couriers.hand(news, self._accesses, post)
+        new = [item for item in news if not self._known(item)]
+        for item in self._couriers.hand(new, self._accesses, post):
+            object_ = item.status.result.object
+            # A status of many objects is made anew when one of them is looked at.
+            about = list(seen) if object_.kind == AGGREGATE else [object_.key]
+            self._again[item.status.key] += [seen[key] for key in about if key in seen]
+
+    def _known(self, news: News) -> bool:
+        """Whether this round knows already what becomes of it: the next one tries again."""
+        last = self._outcomes.get(news.status.key)
+        if last is None or (last.settled and not self._poll.settings.dry_run):
+            return False
+        before, now = last.status.result, news.status.result
+        return (before.state, before.reason) == (now.state, now.reason)
 
     def _note(self, delivered: Delivered) -> None:
         if not self._poll.settings.dry_run:
