@@ -101,7 +101,7 @@ def line_of(outcome: Outcome) -> Line:
 def line_of_unsent(result: Result, no_way: NoWay) -> Line:
     """The line of a result that goes nowhere; an error where no other line tells of it."""
     return Line(
-        did=Did.ERROR if no_way.error and no_way.alone else Did.SKIPPED,
+        did=Did.ERROR if no_way.alone else Did.SKIPPED,
         why=no_way.why,
         object=result.object,
         alert=no_way.alert or None,

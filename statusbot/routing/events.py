@@ -23,12 +23,13 @@ ORIGIN = "originRevision"
 class Override:
     """The commit that somebody set in place of the result's; ``commit`` is "" where that is none.
 
-    ``where`` it is written. ``told``: what is wrong with it is told of the Alert, once for all its
-    objects.
+    ``where`` it is written, which is in the Alert (``by_alert``) or at the object. ``told``: what is
+    wrong with it is told of the Alert, once for all its objects.
     """
 
     commit: str
     where: str
+    by_alert: bool
     told: bool
 
 
@@ -62,7 +63,7 @@ def override(known: Mapping[str, str], result: Result, way: Way) -> Override | N
             if by_alert:
                 where = f"spec.eventMetadata.{key} of the Alert"
             commit = commit_of(named, from_git=True) or ""
-            return Override(commit, where, by_alert and key == COMMIT)
+            return Override(commit, where, by_alert, told=by_alert and key == COMMIT)
     return None
 
 

@@ -45,9 +45,12 @@ def _unasked(result: Result, way: Way) -> str:
 
 
 def _no_commit(other: Override, way: Way) -> NoWay:
-    """Flux tries to post, and logs that there is no commit in it."""
+    """Flux tries to post, and logs that there is no commit in it.
+
+    What an annotation keeps from its commit is owed to none, whatever the annotation says later.
+    """
     why = f"{other.where} names no commit: write its 40 digits there"
-    return _no_way(why, way, error=True, alone=not other.told)
+    return _no_way(why, way, error=other.by_alert, alone=not other.told)
 
 
 def _context(result: Result, way: Way, known: dict[str, str]) -> str:

@@ -68,8 +68,8 @@ class Way:
 class NoWay:
     """Why an object's results do not go where an Alert would send them.
 
-    ``error``: somebody has to mend something, and until then the results are owed. ``alone``: no
-    entry of the Alert or the Provider tells of it, so each result does.
+    ``error``: somebody has to mend an Alert or a Provider, and until then the results are owed.
+    ``alone``: somebody has to mend something, and no entry of those tells of it, so each result does.
     """
 
     why: str

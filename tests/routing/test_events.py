@@ -170,7 +170,7 @@ class TestCommit:
     def test_an_objects_is_told_with_each_of_its_results(self, key: str) -> None:
         found = routed(with_event(metadata={key: "main"}), way())
         assert isinstance(found, NoWay)
-        assert (found.error, found.alone) == (True, True)
+        assert (found.error, found.alone) == (False, True)
         assert f"the annotation event.toolkit.fluxcd.io/{key} of the object" in found.why
 
     def test_an_alerts_origin_revision_matters_to_some_objects_only_so_each_tells(self) -> None:
