@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Any
@@ -25,6 +26,8 @@ from statusbot.explain.question import question
 from statusbot.interrupt import Interrupt, signals
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.store import peek
+
+log = logging.getLogger(__name__)
 
 
 @click.command("explain", context_settings=CONTEXT)
@@ -90,11 +93,13 @@ def explain(options: dict[str, Any], token: str, interrupt: Interrupt) -> Explan
         namespaces=(asked.namespace,),
     )
     ledger = peek(options["ledger"])
+    if ledger is None:
+        log.warning("ledger %s: there is no such file yet", options["ledger"])
+        ledger = Ledger()
     with open_cluster(where, deadline) as cluster:
         server = urlsplit(cluster.name)
         servers = [(server.hostname, server.port or 443)] if server.hostname else []
         with Reading(api_servers=servers) as transport:
-            ledger = Ledger() if ledger is None else ledger
             return Explain(cluster, ledger, settings, transport, deadline, interrupt)(asked)
 
 

@@ -15,7 +15,7 @@ def alerts_step(matches: Sequence[Match], problems: Sequence[Problem], *, single
     if single:
         return fact("Alerts", "none are asked: --provider-type and --address name the repository")
     steps = [_alert(match) for match in matches]
-    steps += [fault(f"Alert {p.alert}", p.why) for p in problems if p.alert]
+    steps += [(fault if p.error else no)(f"Alert {p.alert}", p.why) for p in problems if p.alert]
     return Step("Alerts", value="" if steps else "there are none", children=steps)
 
 

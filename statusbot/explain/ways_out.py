@@ -20,6 +20,12 @@ RUN = "`statusbot run`, or wait for the next poll"
 RECHECK = "`statusbot run --recheck 0s`, which compares all that the ledger holds with the forges"
 FORGET = "mend that, then `statusbot run --ledger none`, which asks the forge again"
 _OF_RULES = {
+    # Where these claim nothing, there is no commit, and they say themselves how to get one.
+    "succeeded": "",
+    "failed at the attempted revision": "",
+    "path not found": "",
+    "stalled": "",
+    "being deleted": "",
     "between Flux's two writes of a success": WAIT,
     "in progress": WAIT,
     "dependency not ready": "wait until what spec.dependsOn names is ready, or mend that",
@@ -31,10 +37,8 @@ _OF_RULES = {
 
 def of_claim(rule: str, seen: Observation) -> str:
     """Nothing is claimed, by the rule of this name."""
-    if rule == "being deleted":
-        return ""
     named = f"{quote(seen.object.name)} -n {quote(seen.object.namespace)}"
-    if seen.suspended:
+    if seen.suspended and not seen.deleting:
         return f"`flux resume kustomization {named}`"
     return _OF_RULES.get(rule, f"`flux reconcile kustomization {named}`")
 
