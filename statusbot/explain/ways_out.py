@@ -64,12 +64,16 @@ def of_match(match: Match, object_: ObjectRef, labels: Mapping[str, str]) -> str
         return f"make an Alert with a Provider of its own in the namespace {object_.namespace}"
     for source in alert.sources:
         if takes(source, object_, source.match_labels):
-            lacking = [f"{k}={v}" for k, v in source.match_labels.items() if labels.get(k) != v]
-            return (
-                f"`kubectl -n {quote(object_.namespace)} label kustomization "
-                f"{quote(object_.name)} {' '.join(quote(label) for label in sorted(lacking))}`"
-            )
+            return _label(object_, source.match_labels, labels)
     return edit("alert", alert.ref)
+
+
+def _label(object_: ObjectRef, wanted: Mapping[str, str], labels: Mapping[str, str]) -> str:
+    lacking = {key: value for key, value in sorted(wanted.items()) if labels.get(key) != value}
+    words = [quote(f"{key}={value}") for key, value in lacking.items()]
+    words += ["--overwrite"] if lacking.keys() & labels.keys() else []
+    where, name = quote(object_.namespace), quote(object_.name)
+    return f"`kubectl -n {where} label kustomization {name} {' '.join(words)}`"
 
 
 def of_provider(ref: str, provider: Provider | Invalid | None) -> str:

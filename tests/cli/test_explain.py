@@ -124,6 +124,20 @@ def test_a_ledger_that_no_run_has_made_is_told_and_not_made(empty: World) -> Non
     assert not (empty.folder / "ledger").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("posted", "now"),
+        ("an older commit of the history", "history"),
+        ("owed since an earlier poll", "owed"),
+        ("known to the ledger alone", "ledger"),
+    ],
+)
+def test_who_knows_of_a_commit_is_told(empty: World, name: str, origin: str) -> None:
+    (status,) = asked(empty, *(SITUATIONS[name].setup(empty) or ()))["statuses"]
+    assert (status["commit"], status["origin"]) == (C1, origin)
+
+
 # -- what is printed
 
 

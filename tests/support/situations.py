@@ -196,6 +196,14 @@ def not_yet(here: World) -> tuple[str, ...]:
     return ("--commit", C2)
 
 
+def owed(here: World) -> tuple[str, ...]:
+    """A failure that could not be posted, and that nothing but the ledger knows of today."""
+    base(here, kustomization(failed()), without="Secret")
+    here.run("--ledger", ledger(here))
+    here.add(git_repository(C2, url=here.url), kustomization(green(git(C2))))
+    return ("--ledger", ledger(here), "--commit", C1)
+
+
 def single(here: World) -> tuple[str, ...]:
     base(here)
     options = ("--provider-type", "gitea", "--address", here.url)
@@ -385,6 +393,11 @@ SITUATIONS: dict[str, Situation] = {
         f"nothing is known of {C3}: the object's status and its history, of which Flux keeps five "
         "entries, do not name it, and there is no ledger (--ledger none)",
         "ask with the --ledger of the polls, if they keep one",
+    ),
+    "owed since an earlier poll": Situation(
+        owed,
+        f"Secret flux-system/token: there is no such Secret {VIA}",
+        "kubectl -n flux-system create secret generic token --from-literal=token=<token>",
     ),
     "somebody else writes over it": Situation(
         overwritten,
