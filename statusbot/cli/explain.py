@@ -16,6 +16,7 @@ from statusbot.cli.run import check, log_to_stderr, settings_of
 from statusbot.cli.run import command as poll
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
+from statusbot.errors import StatusbotError
 from statusbot.explain.as_json import as_json
 from statusbot.explain.as_text import as_text
 from statusbot.explain.as_tree import print_tree
@@ -115,11 +116,19 @@ def _namespace(options: dict[str, Any]) -> str:
 
 
 def _print(found: Explanation, output: str) -> None:
-    if output == "json":
-        sys.stdout.buffer.write(as_json(found))
-    elif sys.stdout.isatty():
-        print_tree(found, sys.stdout)
-    else:
-        for line in as_text(found):
-            click.echo(line)
-    sys.stdout.flush()
+    """The answer on stdout. Raises StatusbotError where that takes nothing."""
+    try:
+        if output == "json":
+            sys.stdout.buffer.write(as_json(found))
+        elif sys.stdout.isatty():
+            print_tree(found, sys.stdout)
+        else:
+            for line in as_text(found):
+                click.echo(line)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would write what is left once more at its exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever left has read enough
+            what = f"the answer cannot be written: {error.strerror}"
+            raise StatusbotError(what, where="stdout") from None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
+from statusbot.errors import Stopped
 from statusbot.forges.base import (
     Answer,
     Credential,
@@ -93,6 +94,8 @@ class Forges:
             noted_only=self.interrupt.noted_only,
         )
         outcomes = post([news])
+        if self.interrupt.came.is_set():
+            raise Stopped
         if post.crash is not None:
             raise post.crash
         outcome = outcomes[0] if outcomes else Outcome(news.status, Did.DEFERRED, "it was stopped")

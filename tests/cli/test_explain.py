@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +21,8 @@ from jsonschema import Draft202012Validator
 
 from statusbot.cli.explain import command
 from statusbot.cli.run import command as run_command
+from statusbot.demo.forge.calls import Kind
+from statusbot.demo.forge.faults import calling
 from statusbot.ledger.file import FileLedger
 from tests.support.cli import Ran, cli
 from tests.support.objects import (
@@ -183,6 +192,71 @@ def test_two_ways_are_two_findings(empty: World) -> None:
     empty.add_way("second")
     empty.run()
     assert answer(ask(empty)) == "the 2 statuses are posted"
+
+
+def process(here: World, stdout: int) -> subprocess.CompletedProcess[str]:
+    """The program as a shell starts it, with its standard output there."""
+    kubeconfig = str(here.kube.kubeconfig(here.folder / "kubeconfig"))
+    return subprocess.run(
+        [sys.executable, "-m", "statusbot", "explain", "flux-system/apps", *TIMED],
+        env={"PATH": os.environ["PATH"], "KUBECONFIG": kubeconfig, "LANG": "C.UTF-8"},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+TIMED = ("--timeout", "30s")
+
+
+def test_on_a_terminal_it_is_a_tree(empty: World) -> None:
+    posted(empty)
+    terminal, theirs = pty.openpty()
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(_read, terminal)  # it holds a few thousand characters only
+        try:
+            ran = process(empty, theirs)
+        finally:
+            os.close(theirs)
+            told = reading.result()
+            os.close(terminal)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "├── " in told
+    assert "✓ " in told
+    assert "the status is posted" in told
+
+
+def _read(terminal: int) -> str:
+    told = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(terminal, 65536):
+            told += chunk
+    return told.decode()
+
+
+def test_an_answer_that_cannot_be_written_is_a_sentence(empty: World) -> None:
+    posted(empty)
+    with open("/dev/full", "wb") as full:
+        ran = process(empty, full.fileno())
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        "statusbot: error: stdout: the answer cannot be written: No space left on device\n"
+    )
+
+
+def test_a_signal_while_the_forge_is_asked_is_no_answer(empty: World) -> None:
+    base(empty)
+    stop = calling(lambda: os.kill(os.getpid(), signal.SIGTERM), stored=True)
+    empty.forge.faults.always(fault=stop, on=Kind.READ)
+    ran = ask(empty)
+    assert (ran.code, ran.out) == (130, "")
+
+
+def test_no_time_left_is_no_answer(empty: World) -> None:
+    posted(empty)
+    assert ask(empty, "--timeout", "1ms").code == 124
 
 
 # -- usage
