@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from statusbot.demo.forge import Row
+from statusbot.demo.forge import EmbeddedForge, Row
+from statusbot.demo.kube import EmbeddedKubernetes
 from tests.support.objects import (
     C1,
     C2,
@@ -21,10 +25,31 @@ from tests.support.objects import (
     progressing,
     provider,
 )
-from tests.support.world import REPOSITORY, World, named, outcome, secret
+from tests.support.world import (
+    FORGE_TOKEN,
+    KUBE_TOKEN,
+    REPOSITORY,
+    World,
+    named,
+    outcome,
+    secret,
+)
 
 CONTEXT = "kustomization/healthy/0c9c2e41"
 RED = green(conditions=[not_ready("BuildFailed", "no such file")])
+
+
+class Clock:
+    """The cluster's and the forge's."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def turn(self, hours: float) -> None:
+        self._now += timedelta(hours=hours)
 
 
 def shown(here: World, commit: str = C1) -> dict[str, Row]:
@@ -289,19 +314,68 @@ class TestTemplates:
 class TestANewDescription:
     """A change of the template writes nothing at once that was right as it was."""
 
-    def ledger(self, here: World) -> tuple[str, str]:
-        return ("--ledger", f"file:{here.folder / 'ledger'}")
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock(datetime.now(UTC))
+
+    @pytest.fixture
+    def here(self, tmp_path: Path, clock: Clock) -> Iterator[World]:
+        kube = EmbeddedKubernetes(clock=clock, token=KUBE_TOKEN)
+        with kube, EmbeddedForge(clock=clock, token=FORGE_TOKEN) as forge:
+            forge.add_repository(REPOSITORY, {C1})
+            made = World(kube, forge, tmp_path)
+            made.add(*made.objects())
+            yield made
+
+    def run(self, here: World, template: str, *more: str) -> dict[str, Any]:
+        """With a ledger; what is said of the one Kustomization."""
+        ledger = f"file:{here.folder / 'ledger'}"
+        report = here.report("--ledger", ledger, "--description-template", template, *more)
+        return outcome(report, "healthy")
 
     @pytest.mark.parametrize("template", ["{name}: {message}", "{reason}", "{message}", "x"])
-    def test_with_a_ledger_it_costs_no_call(self, here: World, template: str) -> None:
-        here.run(*self.ledger(here))
+    def test_with_a_ledger_it_costs_no_call(self, here: World, clock: Clock, template: str) -> None:
+        here.run("--ledger", f"file:{here.folder / 'ledger'}")
         calls = len(here.forge.calls)
-        report = here.report(*self.ledger(here), "--description-template", template)
-        assert outcome(report, "healthy")["outcome"] == "already"
+        for hours in (0, 2):
+            clock.turn(hours)
+            assert self.run(here, template)["outcome"] == "already"
+        assert len(here.forge.calls) == calls
+
+    def test_it_is_written_when_the_forge_is_looked_at_a_day_later_and_that_once(
+        self, here: World, clock: Clock
+    ) -> None:
+        found = []
+        for template in ("<{message}>", "[{message}]", "[{message}]", "[{message}]"):
+            found.append(self.run(here, template)["outcome"])
+            clock.turn(25)
+        assert found == ["posted", "posted", "already", "already"]
+
+    def test_but_not_within_an_hour_of_the_last(self, here: World, clock: Clock) -> None:
+        self.run(here, "<{message}>")
+        clock.turn(0.5)
+        entry = self.run(here, "[{message}]", "--recheck", "1s")
+        assert "less than an hour" in entry["why"]
+
+    def test_where_it_has_no_message_it_is_written_no_more(self, here: World, clock: Clock) -> None:
+        here.run()
+        clock.turn(25)
+        assert self.run(here, "{reason}")["outcome"] == "already"
+        assert here.forge.writes == 1
+
+    def test_what_the_forge_was_found_to_show_is_remembered(
+        self, here: World, clock: Clock
+    ) -> None:
+        for hours in (0, 25):
+            clock.turn(hours)
+            self.run(here, "<{message}>")
+        calls = len(here.forge.calls)
+        clock.turn(2)
+        self.run(here, "<{message}>")
         assert len(here.forge.calls) == calls
 
     @pytest.mark.parametrize("template", ["{reason} at {name}: {message}", "{reason}"])
-    def test_without_one_a_status_that_says_the_reason_stays_for_an_hour(
+    def test_without_a_ledger_a_status_that_says_the_reason_stays_for_an_hour(
         self, here: World, template: str
     ) -> None:
         here.run()
@@ -310,17 +384,18 @@ class TestANewDescription:
 
     @pytest.mark.parametrize("ledger", [True, False])
     def test_the_same_template_twice_writes_once(self, here: World, ledger: bool) -> None:
-        arguments = (*(self.ledger(here) if ledger else ()), "--description-template", "<{name}>")
-        here.run(*arguments)
-        here.run(*arguments)
+        for _ in range(2):
+            if ledger:
+                self.run(here, "<{name}>")
+            else:
+                here.run("--description-template", "<{name}>")
         assert here.forge.writes == 1
         assert shown(here)[CONTEXT].description == "<healthy>"
 
     def test_another_state_is_written_at_once(self, here: World) -> None:
-        arguments = (*self.ledger(here), "--description-template", "<{message}>")
-        here.run(*arguments)
+        self.run(here, "<{message}>")
         here.add(kustomization(RED, name="healthy"))
-        here.run(*arguments)
+        self.run(here, "<{message}>")
         assert shown(here)[CONTEXT].description == "<no such file>"
 
 
