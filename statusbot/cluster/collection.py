@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from statusbot.cluster.answer import parse, said
-from statusbot.cluster.clock import Deadline
 from statusbot.cluster.connection import Connection
 from statusbot.cluster.errors import NotInstalled, Rejected
 from statusbot.cluster.kinds import Kind
@@ -40,11 +39,9 @@ class Collection:
         """Its URL path."""
         return path(self.kind, self.version, self.namespace)
 
-    def stream(
-        self, query: dict[str, str], quiet: float, deadline: Deadline | None = None
-    ) -> Stream:
+    def stream(self, query: dict[str, str], quiet: float) -> Stream:
         """As ``Connection.stream``."""
-        stream = self.connection.stream(self.path, query, quiet, deadline)
+        stream = self.connection.stream(self.path, query, quiet)
         with self._lock:
             self._stream = stream
             closed = self.closed

@@ -53,8 +53,8 @@ class Call:
 class Connection:
     """To one API server, for any number of threads.
 
-    ``deadline`` bounds every call that begins under it and brings no other; it may be replaced
-    between two polls. A stream keeps the one it began with, until it is allowed to outlive it.
+    ``deadline`` bounds every call and may be replaced or restarted between two polls. A stream
+    keeps the one that it was made under, until it is allowed to outlive it.
     """
 
     def __init__(
@@ -123,11 +123,7 @@ class Connection:
         return self._accepted(call, self._exchange(call))
 
     def stream(
-        self,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        quiet: float = READ,
-        deadline: Deadline | None = None,
+        self, path: str, query: Mapping[str, str] | None = None, quiet: float = READ
     ) -> Stream:
         """The lines of an answer as they come; nothing is tried again.
 
@@ -135,8 +131,7 @@ class Connection:
         4xx, and what ``request`` raises. Close it (or exhaust it) to free its socket.
         """
         call = Call("GET", path, query or {})
-        grip = Grip(deadline or self.deadline, quiet)
-        return Stream(grip, lambda grip: self._lines(call, grip))
+        return Stream(Grip(self.deadline, quiet), lambda grip: self._lines(call, grip))
 
     def close(self) -> None:
         """Give idle sockets back."""

@@ -83,7 +83,7 @@ class LiveFeed:
             "resourceVersion": self._listing.resource_version,
             "timeoutSeconds": str(max(1, math.ceil(left))),
         }
-        return self._collection.stream(query, READ, Deadline())
+        return self._collection.stream(query, READ)
 
     def _events(self, stream: Stream) -> Iterator[dict[str, Any]]:
         # No read may outlast the feed, and a server that never ends must not either.

@@ -72,6 +72,11 @@ class Listing:
         ``NotInstalled``, ``Forbidden``, ``ClusterError`` as they come, the latter also when the
         collection is closed before the end.
         """
+        yield from self._all()
+        # Nothing can come twice any more, and who keeps the stream keeps us for long.
+        self._marks = Marks()
+
+    def _all(self) -> Iterator[tuple[dict[str, Any], bool]]:
         if self.ability.streams:
             try:
                 yield from self._streamed()

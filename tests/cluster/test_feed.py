@@ -325,6 +325,17 @@ def test_when_nobody_can_say_what_went_there_are_no_changes(
     assert calls(kube) == ["stream", "page"]
 
 
+def test_what_was_told_to_be_gone_before_a_cut_is_not_missed(
+    kube: EmbeddedKubernetes, feed: LiveFeed, make: Make
+) -> None:
+    kube.apply(make("b"))
+    story = [event("ADDED", make("a"), 1), event("DELETED", make("a"), 2)]
+    kube.faults.fail = on("stream", lines(*story, {"type": "ERROR"}))
+    assert names(feed.initial()) == ["a", "b"]
+    kube.apply(make("c"))
+    assert names(islice(feed.changes(), 2)) == ["a", "c"]
+
+
 def test_who_may_list_but_not_watch_is_told_so_in_the_changes(connect: Connect, make: Make) -> None:
     def lister(user: str, verb: str, resource: str, namespace: str) -> bool:
         return verb != "watch"
@@ -553,6 +564,23 @@ def test_closing_it_before_it_began_asks_nothing(kube: EmbeddedKubernetes, feed:
     with pytest.raises(ClusterError, match="the reading was stopped"):
         list(feed.initial())
     assert calls(kube) == []
+
+
+def test_a_feed_that_was_closed_too_early_has_no_changes_either(feed: LiveFeed) -> None:
+    feed.close()
+    assert names(feed.changes()) == []
+
+
+def test_changes_that_nobody_wants_any_more_free_their_socket(
+    kube: EmbeddedKubernetes, feed: LiveFeed, make: Make
+) -> None:
+    list(feed.initial())
+    kube.apply_all(make(name) for name in "ab")
+    changes = feed.changes()
+    next(changes)
+    changes.close()  # type: ignore[attr-defined]
+    assert feed._collection._stream is not None
+    assert list(feed._collection._stream) == []
 
 
 def test_initial_objects_that_nobody_wants_any_more_free_their_socket(

@@ -42,9 +42,7 @@ class Stub:
         self.answers = answers
         self.now = ServerClock().now
 
-    def stream(
-        self, path: str, query: Any, quiet: float, deadline: Any
-    ) -> Generator[bytes, None, None]:
+    def stream(self, path: str, query: Any, quiet: float) -> Generator[bytes, None, None]:
         yield from self.lines
 
     def request(self, method: str, path: str, query: Mapping[str, str]) -> Answer:

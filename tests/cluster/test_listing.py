@@ -79,6 +79,7 @@ def test_its_resource_version_is_where_a_watch_goes_on(
 ) -> None:
     listing = cluster.listing(KUSTOMIZATION)
     names(listing)
+    assert listing.stream is None
     filled.apply(make("later"))
     query = {"watch": "1", "resourceVersion": listing.resource_version}
     path = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"
@@ -263,6 +264,18 @@ def test_what_went_after_a_cut_is_lost(filled: EmbeddedKubernetes, cluster: Live
     objects = iter(listing)
     filled.delete("Kustomization", "apps", next(objects)["metadata"]["name"])
     assert len(names(objects)) == COUNT - 1
+    assert listing.lost
+
+
+def test_what_went_before_a_list_started_again_is_lost(
+    filled: EmbeddedKubernetes, cluster: LiveCluster
+) -> None:
+    filled.faults.streaming_list = "refused"
+    listing = cluster.listing(KUSTOMIZATION)
+    objects = iter(listing)
+    filled.delete("Kustomization", "apps", next(objects)["metadata"]["name"])
+    filled.compact()
+    names(objects)
     assert listing.lost
 
 

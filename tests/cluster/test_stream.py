@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -99,6 +99,40 @@ def test_a_stream_that_was_closed_while_it_was_read_frees_its_socket(
     assert (connection.fileno(), grip(stream)._held) == (-1, None)
 
 
+def test_a_stream_that_is_closed_just_before_a_line_came_frees_its_socket() -> None:
+    freed: list[Grip] = []
+
+    def lines(grip: Grip) -> Generator[bytes, None, None]:
+        try:
+            made.close()
+            yield b"line"
+        finally:
+            freed.append(grip)
+
+    made = Stream(Grip(Deadline(), 300), lines)
+    next(made)
+    assert len(freed) == 1
+
+
+def test_a_connection_that_stands_after_the_end_ends_too() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        grip = Grip(Deadline(), 300)
+        grip.end()
+        grip.take(ours)
+        assert theirs.recv(1) == b""
+        grip.let_go()
+
+
+def test_how_long_to_wait_is_not_said_after_the_last_byte(
+    kube: EmbeddedKubernetes, cluster: LiveCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[float] = []
+    monkeypatch.setattr(Grip, "wait", lambda grip, seconds: said.append(seconds))
+    list(cluster.connection.stream("/version"))
+    assert said == [60.0]
+
+
 def test_a_stream_that_was_refused_holds_nothing(
     kube: EmbeddedKubernetes, cluster: LiveCluster
 ) -> None:
@@ -119,7 +153,8 @@ def test_a_stream_that_was_never_read_asks_nothing(
 def test_its_reader_waits_no_longer_than_the_deadline_leaves(
     kube: EmbeddedKubernetes, cluster: LiveCluster
 ) -> None:
-    stream = cluster.connection.stream(*CALL, 60, Deadline(7, lambda: 0.0))
+    cluster.connection.deadline = Deadline(7, lambda: 0.0)
+    stream = cluster.connection.stream(*CALL)
     next(stream)
     assert grip(stream)._socket.gettimeout() == 7
     stream.close()
@@ -127,7 +162,8 @@ def test_its_reader_waits_no_longer_than_the_deadline_leaves(
 
 def test_a_deadline_that_is_over_ends_it(kube: EmbeddedKubernetes, cluster: LiveCluster) -> None:
     ticks = [0.0]
-    stream = cluster.connection.stream(*CALL, 60, Deadline(7, lambda: ticks[0]))
+    cluster.connection.deadline = Deadline(7, lambda: ticks[0])
+    stream = cluster.connection.stream(*CALL)
     next(stream)
     ticks[0] = 8.0
     with pytest.raises(TimedOut):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -21,6 +22,10 @@ class Server(Protocol):
 
     def client(self, user: str | None = "admin", *, token: str | None = None) -> Client:
         """A client of the user admin, nobody or alice, of nobody's token, or anonymous (None)."""
+        ...
+
+    def kubeconfig(self, path: Path, *, user: str = "admin") -> Path:
+        """Write what the user admin, nobody or alice logs in with."""
         ...
 
     def namespace(self) -> str:
@@ -42,6 +47,7 @@ class Real:
     def __init__(self, server: ApiServer) -> None:
         self.admin = server.admin
         self.client = server.client
+        self.kubeconfig = server.kubeconfig
         self.namespace = server.namespace
         self.compact = server.compact
         self._server = server
@@ -66,6 +72,9 @@ class Embedded:
 
     def client(self, user: str | None = "admin", *, token: str | None = None) -> Client:
         return Client(self._kube.url, token=token or (self._tokens[user] if user else None))
+
+    def kubeconfig(self, path: Path, *, user: str = "admin") -> Path:
+        return self._kube.kubeconfig(path, token=self._tokens[user])
 
     def namespace(self) -> str:
         self._count += 1
