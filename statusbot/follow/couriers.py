@@ -7,14 +7,15 @@ together when it is back, so that its limits are kept as between two polls.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from statusbot.errors import StatusbotError
 from statusbot.plan import News
-from statusbot.posting.access import Access, Accesses
+from statusbot.posting.access import Access
 from statusbot.posting.outcome import Outcome
 from statusbot.posting.post import Post
+from statusbot.routing.status import Destination
 
 Place = tuple[str, Access | None]
 
@@ -29,6 +30,23 @@ class Delivered:
     reads: int = 0
     writes: int = 0
     crash: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at some objects comes to: ``objects`` by ObjectRef.key.
+
+    ``known`` are the statuses, by CommitStatus.key, that are no news; those of many objects are not
+    found by the objects.
+    """
+
+    news: Sequence[News]
+    objects: Collection[str]
+    known: Collection[str] = ()
+
+    def is_about(self, item: News) -> bool:
+        """Whether this look could have said the same of it, or something else."""
+        return _object(item) in self.objects or item.status.key in self.known
 
 
 class Couriers:
@@ -46,9 +64,9 @@ class Couriers:
 
     @property
     def objects(self) -> Collection[str]:
-        """The objects, by ObjectRef.key, of which something is under way or was not taken yet."""
+        """The objects, by ObjectRef.key, of which something waits, flies or was not taken yet."""
         with self._bell:
-            return {item.status.result.object.key for item in self._flying.values()}
+            return {_object(item) for item in [*self._flying.values(), *self._all_waiting()]}
 
     @property
     def back(self) -> bool:
@@ -62,28 +80,41 @@ class Couriers:
             return not (self._busy or self._back)
 
     def hand(
-        self, news: Iterable[News], accesses: Accesses, post: Callable[[], Post]
+        self, batch: Batch, accesses: Callable[[Destination], Access], post: Callable[[], Post]
     ) -> list[News]:
         """Send news out; ``post`` makes what a courier works with, each time one leaves from now.
 
-        Gives back those whose status is under way: until that is back and taken nobody knows what
-        the forge shows. What only waits is replaced.
+        What waits and is not said any more is taken back. What is under way of the objects that
+        were looked at is given: they have to be looked at again when it is back, since until then
+        nobody knows what the forge shows.
         """
-        placed = [(item, _place(item, accesses)) for item in news]
-        refused: list[News] = []
+        placed = [(item, _place(item, accesses)) for item in batch.news]
         with self._bell:
             self._make = post
+            self._withdraw(batch)
             for item, place in placed:
-                key = item.status.key
-                if key in self._flying:
-                    refused.append(item)
-                    continue
-                place = self._place.setdefault(key, place)
-                self._waiting.setdefault(place, {})[key] = item
-                if place not in self._busy:
-                    self._busy.add(place)
-                    threading.Thread(target=self._go, args=(place,), daemon=True).start()
-        return refused
+                if item.status.key not in self._flying:
+                    self._put(item, place)
+            return [item for item in self._flying.values() if batch.is_about(item)]
+
+    def _withdraw(self, batch: Batch) -> None:
+        said = {item.status.key for item in batch.news}
+        for item in self._all_waiting():
+            key = item.status.key
+            if key not in said and batch.is_about(item):
+                del self._waiting[self._place.pop(key)][key]
+
+    def _put(self, item: News, place: Place) -> None:
+        key = item.status.key
+        place = self._place.setdefault(key, place)
+        self._waiting.setdefault(place, {})[key] = item
+        if place not in self._busy:
+            self._busy.add(place)
+            args = (place,)
+            threading.Thread(target=self._go, args=args, name="courier", daemon=True).start()
+
+    def _all_waiting(self) -> list[News]:
+        return [item for items in self._waiting.values() for item in items.values()]
 
     def take(self) -> list[Delivered]:
         """What came back since the last look."""
@@ -110,6 +141,10 @@ class Couriers:
                 self._bell.notify_all()
 
 
+def _object(news: News) -> str:
+    return news.status.result.object.key
+
+
 def _deliver(news: list[News], make: Callable[[], Post]) -> Delivered:
     try:
         post = make()
@@ -119,7 +154,7 @@ def _deliver(news: list[News], make: Callable[[], Post]) -> Delivered:
     return Delivered(news, outcomes, set(post.unfinished), post.reads, post.writes, post.crash)
 
 
-def _place(news: News, accesses: Accesses) -> Place:
+def _place(news: News, accesses: Callable[[Destination], Access]) -> Place:
     there = news.status.destination
     try:
         return there.repository.api, accesses(there)

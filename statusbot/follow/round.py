@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
-from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.cluster.clock import Deadline
 from statusbot.decide import Decision, decide
 from statusbot.errors import StatusbotError
 from statusbot.follow.changes import Changes
-from statusbot.follow.couriers import Couriers, Delivered
+from statusbot.follow.couriers import Batch, Couriers, Delivered
+from statusbot.follow.held import Held
 from statusbot.gather import Gathered, add_aggregates
-from statusbot.plan import News, plan
+from statusbot.plan import News, Plan, plan
 from statusbot.poll import Poll, owe, settle
 from statusbot.posting.outcome import Outcome
 from statusbot.posting.post import Post
@@ -26,18 +25,18 @@ log = logging.getLogger(__name__)
 
 
 class Looked:
-    """A survey, and those of its objects of which something was under way meanwhile."""
+    """A survey, and those of its objects of which something went out before, and is not back."""
 
     def __init__(self, poll: Poll, couriers: Couriers) -> None:
         """Read the whole cluster. Raises StatusbotError where nothing can be read."""
-        self._flying = couriers.objects
+        self._out = couriers.objects
         self.seen: dict[str, Observation] = {}  # by ObjectRef.key
         self.began = time.monotonic()
         self.found: Survey = survey(poll.cluster, poll.store.ledger, poll.settings, self._heed)
 
     def _heed(self, decision: Decision) -> None:
         seen = decision.observation
-        if seen.object.key in self._flying:
+        if seen.object.key in self._out:
             self.seen[seen.object.key] = seen
 
 
@@ -56,14 +55,14 @@ class Round:
         self._couriers = couriers
         self._began = looked.began
         self._accesses = poll.accesses(self._found)
-        # Who has to be looked at again when a status is back, by CommitStatus.key.
-        self._again: dict[str, list[Observation]] = defaultdict(list)
+        self._held = Held()
         self._outcomes: dict[str, Outcome] = {}
         self._calls = [0, 0]
         self.budget = budget
         self.crash: BaseException | None = None
         poll.remember_what_is_owed(self._found)
-        self._send(self._found.planned.news, looked.seen)
+        gathered, planned = self._found.gathered, self._found.planned
+        self._send(planned, gathered.objects, looked.seen)
 
     def step(self, changes: Changes) -> None:
         """Send out what the changes bring."""
@@ -79,7 +78,7 @@ class Round:
         for one in delivered:
             self._note(one)
             for item in one.news:
-                for seen in self._again.pop(item.status.key, ()):
+                for seen in self._held.free(item):
                     if changes is not None:
                         changes.put_back(seen)
         if delivered and not self._poll.settings.dry_run:
@@ -96,6 +95,7 @@ class Round:
 
     def _decide(self, objects: list[Observation], changes: Changes) -> None:
         found, settings = self._found, self._poll.settings
+        self._held.see(objects)
         gathered = Gathered(
             namesakes=found.gathered.namesakes, aggregates=found.gathered.aggregates
         )
@@ -115,26 +115,25 @@ class Round:
         )
         found.gathered.objects.update(gathered.objects)
         found.gathered.results += len(planned.news)
-        if planned.news or gathered.unrouted:
-            if not settings.dry_run:
-                owe(found.world.ledger, gathered, planned, now)
-                self._poll.save()
-            self._send(planned.news, {seen.object.key: seen for seen in objects})
+        if (planned.news or gathered.unrouted) and not settings.dry_run:
+            owe(found.world.ledger, gathered, planned, now)
+            self._poll.save()
+        self._send(planned, gathered.objects, {seen.object.key: seen for seen in objects})
 
-    def _send(self, news: Iterable[News], seen: dict[str, Observation]) -> None:
+    def _send(self, planned: Plan, objects: Collection[str], seen: dict[str, Observation]) -> None:
+        """``objects`` were looked at; those among them that may have to wait are in ``seen``."""
         budget = self.budget
 
         def post() -> Post:
             return self._poll.post(self._found, self._accesses, Deadline(budget()))
 
-        new = [item for item in news if not self._known(item)]
-        for item in self._couriers.hand(new, self._accesses, post):
-            object_ = item.status.result.object
-            # A status of many objects is made anew when one of them is looked at.
-            about = list(seen) if object_.kind == AGGREGATE else [object_.key]
-            self._again[item.status.key] += [seen[key] for key in about if key in seen]
+        news = [item for item in planned.news if not self._is_tried(item)]
+        told = {known.status.key for known in planned.known}
+        told |= {item.status.key for item in planned.news}
+        for item in self._couriers.hand(Batch(news, objects, told), self._accesses, post):
+            self._held.hold(item, seen)
 
-    def _known(self, news: News) -> bool:
+    def _is_tried(self, news: News) -> bool:
         """Whether this round knows already what becomes of it: the next one tries again."""
         last = self._outcomes.get(news.status.key)
         if last is None or (last.settled and not self._poll.settings.dry_run):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from statusbot.posting import desk
+from statusbot.posting import calls, desk
 from tests.support.follower import Follower
 from tests.support.world import World, world
 
@@ -16,8 +16,9 @@ Start = Callable[..., Follower]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pause before a write is tried again."""
-    monkeypatch.setattr(desk, "BACK_OFF", 0.0)
+    """No pause before a call is tried again."""
+    for module in (calls, desk):
+        monkeypatch.setattr(module, "BACK_OFF", 0.0)
 
 
 @pytest.fixture
@@ -35,13 +36,14 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def start(here: World, tmp_path: Path) -> Iterator[Start]:
-    """Starts a follower; what it found at first is settled."""
+    """Starts a follower; what it found at first is settled, unless nobody is to wait for that."""
     with ExitStack() as stack:
 
-        def start(**options: Any) -> Follower:
+        def start(*, settle: bool = True, **options: Any) -> Follower:
             config = here.kube.kubeconfig(tmp_path / "kubeconfig")
             made = stack.enter_context(Follower(config, here.kube.apply, **options))
-            made.settled()
+            if settle:
+                made.settled()
             return made
 
         yield start

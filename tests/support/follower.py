@@ -67,6 +67,7 @@ class Follower:
         self._bell = threading.Condition()
         self._marks = count(1)
         self._seen: set[str] = set()
+        self._looked_at: set[str] = set()
         self._quiet: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="follower")
 
@@ -98,9 +99,18 @@ class Follower:
 
     def settled(self) -> None:
         """All that was written to Kustomizations up to now has had its effect."""
+        mark = self._mark()
+        self.until(lambda: mark in self._quiet)
+
+    def looked(self) -> None:
+        """All that was written to Kustomizations up to now was decided; it may be on its way."""
+        mark = self._mark()
+        self.until(lambda: mark in self._looked_at)
+
+    def _mark(self) -> str:
         mark = str(next(self._marks))
         self.put(marker(mark, self.namespace))
-        self.until(lambda: mark in self._quiet)
+        return mark
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds; it is looked at whenever the follower did something."""
@@ -149,6 +159,7 @@ class Follower:
 
         def waits(follow: Follow, changes: Changes) -> bool:
             with self._bell:
+                self._looked_at |= self._seen
                 if follow._couriers.idle and not changes.any and not changes.over:
                     self._quiet |= self._seen
                 self._bell.notify_all()
