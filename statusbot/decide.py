@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 
+from statusbot.dependencies import never_ready
 from statusbot.forges.address import source_key
 from statusbot.ledger.memory import Ledger, Memory, Owed
 from statusbot.results.history import earlier
 from statusbot.results.observation import Observation
 from statusbot.results.result import Claim, Result, Skipped, Waiting
-from statusbot.results.rules import claim
+from statusbot.results.rules import PROGRESSING, claim
 from statusbot.results.source import Source
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight
 from statusbot.routing.routed import routed
 from statusbot.routing.router import Router
 from statusbot.routing.status import NoWay, Routed, Way
 from statusbot.sources import Sources
+from statusbot.superseded import Outlook, finishing, note, outlook, superseded
 
 
 @dataclass(slots=True)
@@ -29,6 +31,8 @@ class World:
     ledger: Ledger
     history_since: float  # the past before this was told by an earlier poll, or is too old to tell
     failure_age: float
+    pending: bool = False  # whether what is not final is shown
+    superseded: State | None = None  # what a commit becomes whose place was taken, if anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class Decision:
 
 
 def decide(seen: Observation, world: World) -> Decision:
-    """The verdict on one object; of the ledger only the first sight of a wait is written."""
+    """The verdict on one object; of the ledger only first sights of commits are written.
+
+    However often it is asked of one object within a run, it says the same.
+    """
     unreadable = world.sources.unreadable
     source = world.sources(seen, fresh=False)
     memory = world.ledger.seen(seen.object, _repository(source), seen.now)
@@ -65,28 +72,79 @@ def decide(seen: Observation, world: World) -> Decision:
         skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
         owed = list(memory.owed) if memory else []
         return Decision(seen, ways, [], [skipped], [], [], [], owed)
-    verdict = _verdict(seen, world)
+    said = claim(seen, world.sources)
+    verdict = _verdict(seen, said, world)
     if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
         why = "it shows what was so of the source that it had before"
         verdict = Skipped(seen.object, why, verdict.commit)
     claimed = verdict.commit if isinstance(verdict, Result) else None
-    past = earlier(seen, world.sources, since=_since(memory, seen, world), claimed=claimed)
-    results = [verdict, *past] if isinstance(verdict, Result) else list(past)
-    skipped_now = [verdict] if isinstance(verdict, Skipped) else []
-    told = {result.commit: result.when for result in results}
-    owed = [
-        item
-        for item in (memory.owed if memory else ())
-        if item.result.when > told.get(item.result.commit, float("-inf"))
-    ]
-    said, unsent = _routed(results, ways)
-    still_owed, unrouted = owed_now(owed, source, world)
+    final = isinstance(verdict, Result) and verdict.weight is Weight.RESULT
+    past = list(
+        earlier(
+            seen,
+            world.sources,
+            since=_since(memory, seen, world),
+            claimed=claimed if final else None,
+            awaited=memory.awaited() if memory else (),
+        )
+    )
+    # What is awaited of another source is only awaited there.
+    moved = memory.source_changed_at if memory else 0.0
+    results = _with_past(verdict, [result for result in past if result.when >= moved])
+    told = outlook(seen, world.sources, source, said) if _looks_on(memory, world) else None
+    if told is not None:
+        results += _superseded(seen, told, results, world)
+    said_now, unsent = _routed(results, ways)
+    still_owed, unrouted = owed_now(_still(memory, results), source, world)
+    memory = world.ledger.objects.get(seen.object.key)
+    if told is not None and memory is not None:
+        ends, open_ = finishing(seen, memory, told, [*results, *past], world.router)
+        said_now, unrouted = said_now + ends, unrouted + open_
     unrouted += [
         Owed(result, way.alert, world.ledger.unfinished(seen.object, result.commit, way.alert))
         for result, way in unsent
         if way.error
     ]
-    return Decision(seen, ways, results, skipped_now, said, still_owed, unsent, unrouted)
+    skipped_now = [verdict] if isinstance(verdict, Skipped) else []
+    return Decision(seen, ways, results, skipped_now, said_now, still_owed, unsent, unrouted)
+
+
+def _with_past(verdict: Result | Skipped, past: list[Result]) -> list[Result]:
+    """What is said now comes first, unless the past knows how a commit ended that seems to wait."""
+    if not isinstance(verdict, Result):
+        return past
+    if verdict.weight < Weight.RESULT and verdict.commit in {result.commit for result in past}:
+        return past
+    return [verdict, *past]
+
+
+def _looks_on(memory: Memory | None, world: World) -> bool:
+    """Whether anybody asks what becomes of commits without a result."""
+    if world.superseded is not None:
+        return True
+    return memory is not None and (memory.has_pending() or bool(memory.seen))
+
+
+def _superseded(
+    seen: Observation, told: Outlook, results: list[Result], world: World
+) -> list[Result]:
+    if world.superseded is None or not world.ledger.kept:
+        return []
+    known = {result.commit for result in results if result.weight is Weight.RESULT}
+    note(seen, world.ledger, told, known)
+    memory = world.ledger.objects.get(seen.object.key)
+    return list(superseded(seen, memory, told, known, world.superseded)) if memory else []
+
+
+def _still(memory: Memory | None, results: list[Result]) -> list[Owed]:
+    """What is owed, but for what is said anew, and for what was pending: that is so, or it is not."""
+    told = {result.commit: (result.weight, result.when) for result in results}
+    return [
+        item
+        for item in (memory.owed if memory else ())
+        if item.result.weight > Weight.PENDING
+        and (item.result.weight, item.result.when) > told.get(item.result.commit, (-1, 0.0))
+    ]
 
 
 def _routed(
@@ -120,7 +178,7 @@ def _of_the_source_before(
     """
     if memory is None or not memory.source_changed_at:
         return False
-    since = seen.conditions["Ready"].changed
+    since = seen.conditions["Ready"].changed if "Ready" in seen.conditions else seen.now
     here = source.commit() if source else None
     return since < memory.source_changed_at and result.commit != here
 
@@ -132,6 +190,8 @@ def owed_now(
     statuses: list[Routed] = []
     unrouted: list[Owed] = []
     for item in owed:
+        if item.result.state is State.PENDING:
+            continue  # it is so now, or it is finished
         way = world.router.way_of(item.alert, source)
         found = routed(item.result, way) if isinstance(way, Way) else way
         if isinstance(found, Routed):
@@ -141,18 +201,26 @@ def owed_now(
     return statuses, unrouted
 
 
-def _verdict(seen: Observation, world: World) -> Result | Skipped:
-    verdict: Claim = claim(seen, world.sources)
-    if not isinstance(verdict, Waiting):
-        if isinstance(verdict, Result):
+def _verdict(seen: Observation, said: Claim, world: World) -> Result | Skipped:
+    if not isinstance(said, Waiting):
+        if isinstance(said, Result):
             world.ledger.no_longer_waiting(seen.object)
-        return verdict
-    since = verdict.arrived or seen.now
+        return said
+    if said.ages and _lasts(seen, said, world):
+        why = said.message
+        if said.dependencies:
+            why = never_ready(seen, world.sources, world.ledger, world.failure_age)
+        if why or not said.dependencies:
+            return _lasting(seen, replace(said, message=why), world)
+    return _pending(seen, said, world)
+
+
+def _lasts(seen: Observation, waiting: Waiting, world: World) -> bool:
+    """Whether a commit waits for longer than the age; its first sight is noted."""
+    since = waiting.arrived or seen.now
     if world.ledger.kept:
-        since = world.ledger.waiting_since(seen.object, verdict.commit, seen.now)
-    if seen.now - since <= world.failure_age:
-        return Skipped(seen.object, f"Flux tries again: {verdict.reason}", verdict.commit)
-    return _lasting(seen, verdict, world)
+        since = world.ledger.waiting_since(seen.object, waiting.commit, seen.now)
+    return seen.now - since > world.failure_age
 
 
 def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skipped:
@@ -160,16 +228,34 @@ def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skip
     source = world.sources(seen, fresh=True)
     if source is None or source.commit() != waiting.commit:
         return Skipped(seen.object, f"{waiting.reason}, and its source has moved on")
+    return _of_waiting(seen, waiting, State.FAILURE)
+
+
+def _pending(seen: Observation, waiting: Waiting, world: World) -> Result | Skipped:
+    """A wait as it is shown, if that is asked for."""
+    if not (world.pending and world.ledger.kept and waiting.shown):
+        return Skipped(seen.object, waiting.why, waiting.commit)
+    memory = world.ledger.objects.get(seen.object.key)
+    known = memory is not None and waiting.commit in memory.awaited()
+    if waiting.reason != PROGRESSING and not known:
+        # The source was read before the object, which may speak of a later one already.
+        source = world.sources(seen, fresh=True)
+        if source is None or source.commit() != waiting.commit:
+            return Skipped(seen.object, f"{waiting.why}, and its source has moved on")
+    return _of_waiting(seen, waiting, State.PENDING)
+
+
+def _of_waiting(seen: Observation, waiting: Waiting, state: State) -> Result:
     return Result(
         seen.object,
         waiting.commit,
-        State.FAILURE,
+        state,
         waiting.reason,
         waiting.message,
         seen.now,
         waiting.arrived,
         current=True,
-        event=seen.event(source.revision),
+        event=seen.event(waiting.revision),
     )
 
 

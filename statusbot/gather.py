@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from statusbot.aggregate import Aggregates
 from statusbot.cluster.base import Cluster
+from statusbot.cluster.errors import TimedOut
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import Decision, World, decide, owed_now
-from statusbot.ledger.memory import Owed
+from statusbot.errors import StatusbotError
+from statusbot.ledger.memory import Memory, Owed
 from statusbot.plan import Namesakes
 from statusbot.results.observation import observe
 from statusbot.results.result import ObjectRef, Result, Skipped
 from statusbot.routing.status import NoWay, Routed, Way
+from statusbot.superseded import finishing_of_the_gone
 
 
 @dataclass(slots=True)
@@ -66,7 +69,12 @@ def gather(
         gathered.take(decision)
         heed(decision)
     gathered.whole = not world.sources.unreadable
+    gone = list(_gone(cluster, gathered, world, namespaces))
     gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
+    for memory in gone:
+        gathered.objects[memory.object.key] = memory.object
+        now = cluster.now().timestamp()
+        gathered.statuses += finishing_of_the_gone(memory, world.router, now)
     add_aggregates(gathered, world)
     return gathered
 
@@ -77,6 +85,25 @@ def add_aggregates(gathered: Gathered, world: World) -> None:
         gathered.statuses += gathered.aggregates.statuses(
             world.ledger, gathered.namesakes, world.sources.commit, gathered.objects
         )
+
+
+def _gone(
+    cluster: Cluster, gathered: Gathered, world: World, namespaces: Sequence[str]
+) -> Iterator[Memory]:
+    """The memories of objects that left something pending, and are surely not there any more."""
+    for memory in world.ledger.with_pending():
+        object_ = memory.object
+        known = object_.key in gathered.objects or object_.kind != KUSTOMIZATION.kind
+        if known or not cluster.live or (namespaces and object_.namespace not in namespaces):
+            continue
+        try:
+            obj = cluster.get(KUSTOMIZATION, object_.namespace, object_.name)
+        except TimedOut:
+            raise
+        except StatusbotError:
+            continue
+        if obj is None or observe(obj, 0.0).object != object_:
+            yield memory
 
 
 def _owed_by_the_gone(

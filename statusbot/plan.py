@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from statusbot.ledger.compare import text_digest
 from statusbot.ledger.memory import Ledger
-from statusbot.ledger.posted import New, Posted, Said, Settled, judge
+from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, judge
 from statusbot.results.result import ObjectRef
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight
 from statusbot.routing.status import CommitStatus, Destination, Routed
 from statusbot.routing.texts import context
 from statusbot.routing.values import context_of
 
 # When two objects share a context after all, the reader must see the worse.
 _WORST_FIRST = {State.ERROR: 0, State.FAILURE: 1, State.PENDING: 2, State.SUCCESS: 3}
+# Of one object: what waits under a commit's context matters more than what waited there before.
+_FIRST = (Weight.RESULT, Weight.PENDING, Weight.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def plan(
     for status in _one_each(statuses, namesakes, ledger, made.warnings):
         said = said_by(status)
         posted = ledger.posted(status.result.object, status.key)
-        verdict = _judge(status, said, posted, now, recheck)
+        verdict = _judge(status, said, posted, ledger, now, recheck)
         # Where a write may have happened that the ledger does not hold, what it holds of that
         # status is no word to rely on; the forge is asked.
         unfinished = _unfinished(status, ledger)
@@ -137,6 +139,8 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
     """
     if not (status.destination.forge.by_key and ledger.kept) or status.routed.only_over_red:
         return True
+    if status.routed.only_over_pending or status.result.weight < Weight.RESULT:
+        return True  # whatever has come to a result there, by anybody's word, must stay
     return isinstance(verdict, New) and verdict.recheck
 
 
@@ -144,12 +148,25 @@ def said_by(status: CommitStatus) -> Said:
     """What a status says, as the ledger compares it."""
     result = status.result
     text = text_digest(status.compared, result.message if status.compared else "")
-    return Said(result.state, result.reason, text, result.when, result.current)
+    said = Said(result.state, result.reason, text, result.when, result.current)
+    if result.state is not State.PENDING:
+        return said
+    routed, revision = status.routed, result.event.revision
+    pledge = Pledge(result.commit, routed.way.alert, status.context, routed.summary, revision)
+    return replace(said, pledge=pledge)
 
 
 def _judge(
-    status: CommitStatus, said: Said, posted: Posted | None, now: float, recheck: float
+    status: CommitStatus,
+    said: Said,
+    posted: Posted | None,
+    ledger: Ledger,
+    now: float,
+    recheck: float,
 ) -> New | Settled:
+    pending = posted is not None and posted.state is State.PENDING
+    if status.routed.only_over_pending and not (pending or _unfinished(status, ledger)):
+        return Settled("nothing of it is pending", posted=False)
     if status.routed.only_over_red and posted is not None and posted.state is State.SUCCESS:
         return Settled(status.routed.unasked, posted=False)
     return judge(said, posted, now=now, recheck=recheck)
@@ -217,11 +234,15 @@ def _one_object(one: ObjectRef, other: ObjectRef) -> bool:
     return (one.kind, one.path) == (other.kind, other.path)
 
 
-def _newest(status: CommitStatus) -> tuple[float, bool]:
+def _newest(status: CommitStatus) -> tuple[int, float, bool, bool]:
     """What the object is owed is its past; what both say comes from two Alerts."""
-    return (-status.result.when, status.routed.only_over_red)
+    routed, result = status.routed, status.result
+    place = _FIRST.index(result.weight)
+    return (place, -result.when, routed.only_over_red, routed.only_over_pending)
 
 
-def _worst(status: CommitStatus) -> tuple[int, bool, float]:
-    result = status.result
-    return (_WORST_FIRST[result.state], status.routed.only_over_red, -result.when)
+def _worst(status: CommitStatus) -> tuple[bool, bool, int, bool, float]:
+    result, routed = status.result, status.routed
+    superseded = result.weight is Weight.SUPERSEDED
+    worst = _WORST_FIRST[result.state]
+    return (routed.only_over_pending, superseded, worst, routed.only_over_red, -result.when)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from statusbot.notifications import Single
 from statusbot.posting.lane import Limits
+from statusbot.results.state import State
 from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.templates import PLAIN, Texts
 
@@ -24,6 +25,8 @@ class Settings:
     since: float = 3600.0
     recheck: float = 86400.0
     failure_age: float = 300.0
+    pending: bool = False  # commits that Flux has not come to a result for are shown, too
+    superseded: State | None = None  # what those become that it never comes to; None: nothing
     aggregate: str = ""  # the context of all Kustomizations together; empty: none
     dry_run: bool = False
     write_limits: Limits | None = None  # None: as each forge publishes them

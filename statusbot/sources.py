@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.errors import Forbidden, TimedOut
-from statusbot.cluster.kinds import SOURCE_KINDS, by_name
+from statusbot.cluster.kinds import KUSTOMIZATION, SOURCE_KINDS, by_name
 from statusbot.errors import ClusterError
-from statusbot.results.observation import Observation
+from statusbot.results.observation import Observation, observe
+from statusbot.results.result import Dependency
 from statusbot.results.source import Source, SourceRef, source_of
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,21 @@ class Sources:
         if known is None or (fresh and self._cluster.live and known[1] <= observation.now):
             known = self._known[ref] = (self._get(ref), self._cluster.now().timestamp())
         return known[0]
+
+    def kustomization(self, dependency: Dependency) -> Observation | str | None:
+        """Another Kustomization as it is now; None: there is none; a sentence: why nobody knows.
+
+        Files do not tell what else there is in the cluster.
+        """
+        try:
+            obj = self._cluster.get(KUSTOMIZATION, dependency.namespace, dependency.name)
+        except TimedOut:
+            raise
+        except (Forbidden, ClusterError) as error:
+            return str(error)
+        if obj is not None:
+            return observe(obj, self._cluster.now().timestamp())
+        return None if self._cluster.live else "the files do not have it"
 
     def _get(self, ref: SourceRef) -> Source | None:
         kind = by_name(ref.kind)

@@ -51,8 +51,11 @@ def survey(
     sources.read(settings.namespaces)
     started = cluster.now().timestamp()
     since = _history_since(ledger, scope(cluster, settings), started, settings.since)
-    world = World(sources, router, ledger, since, settings.failure_age)
-    aggregates = Aggregates(settings.aggregate) if settings.aggregate else None
+    waits = (settings.pending, settings.superseded)
+    world = World(sources, router, ledger, since, settings.failure_age, *waits)
+    aggregates = None
+    if settings.aggregate:
+        aggregates = Aggregates(settings.aggregate, pending=settings.pending)
     gathered = gather(cluster, world, settings.namespaces, heed, aggregates)
     planned = plan(
         gathered.statuses, gathered.namesakes, ledger, now=started, recheck=settings.recheck

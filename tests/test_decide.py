@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from statusbot.decide import Decision, World, decide
 from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.posted import Posted
@@ -114,9 +112,9 @@ class TestResults:
         assert "at work" in why(decision)
 
     def test_a_skip_is_a_value_with_its_reason(self) -> None:
-        decision = Bench().decide(failed("DependencyNotReady"))
+        decision = Bench().decide(failed("DependencyNotReady", "x"))
         assert short(decision) == []
-        assert "dependency" in why(decision)
+        assert why(decision) == "it waits for a dependency: x"
 
     def test_labels_route(self) -> None:
         sources = [{"kind": "Kustomization", "name": "*", "matchLabels": {"team": "a"}}]
@@ -382,7 +380,6 @@ def test_the_ways_of_an_object_are_kept_for_the_report() -> None:
     assert isinstance(way, Way)
 
 
-@pytest.mark.xfail(reason="a dependency that is missing for good never becomes a failure")
 def test_a_dependency_that_is_not_there_fails_past_the_age() -> None:
     bench = Bench()
     obj = failed("DependencyNotReady", "dependency 'flux-system/infra' not found")

@@ -130,6 +130,18 @@ _WHAT = (
         help="How long Flux may try a transient failure again before it is shown.",
     ),
     click.option(
+        "--pending",
+        is_flag=True,
+        help="Show as pending what Flux has not come to a result for. Needs a ledger.",
+    ),
+    click.option(
+        "--superseded",
+        type=click.Choice(["off", "success", "error"]),
+        default="off",
+        help="What a commit becomes that Flux never came to, since another took its place. "
+        "Needs a ledger.",
+    ),
+    click.option(
         "--recheck",
         type=Seconds(),
         default="24h",

@@ -26,6 +26,7 @@ from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
 from statusbot.report.as_text import as_text
 from statusbot.report.report import Report
+from statusbot.results.state import State
 from statusbot.routing.hosts import Hosts
 from statusbot.routing.templates import texts_of
 from statusbot.settings import Settings
@@ -117,6 +118,8 @@ def settings_of(options: dict[str, Any], token: str) -> Settings:
         since=options["since"],
         recheck=options["recheck"],
         failure_age=options["failure_age"],
+        pending=options["pending"],
+        superseded=None if options["superseded"] == "off" else State(options["superseded"]),
         cross_namespace=not options["no_cross_namespace_refs"],
         hosts=Hosts(options["forge_hosts"]),
         texts=texts_of(
@@ -137,11 +140,22 @@ def check(options: dict[str, Any]) -> None:
         raise UsageError(
             "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
         )
+    _check_ledger(options)
     if options["api_url"]:
         try:
             api_root(options["api_url"])
         except StatusbotError as error:
             raise UsageError(error.what, where="--api-url", todo=error.todo) from None
+
+
+def _check_ledger(options: dict[str, Any]) -> None:
+    """What was pending must be finished one day, and what was superseded was seen one day."""
+    asked = "--pending" if options["pending"] else ""
+    if options["superseded"] != "off":
+        asked = "--superseded"
+    if asked and options["ledger"] == "none":
+        what = f"{asked} has to remember which commits it saw"
+        raise UsageError(what, where="--ledger", todo="give --ledger file:PATH")
 
 
 def _single(options: dict[str, Any], token: str) -> Single | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.ledger.memory import Ledger, Memory, Owed, Sight
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import Posted
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import UNTOLD, Event, ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.text import redact
@@ -73,7 +73,7 @@ def _memory(memory: Memory) -> dict[str, Any]:
         "posted": {key: _posted(posted) for key, posted in memory.posted.items()},
         "owed": [_owed(owed) for owed in memory.owed],
         "waiting": memory.waiting,
-    }
+    } | ({"seen": {key: _sight(one) for key, one in memory.seen.items()}} if memory.seen else {})
 
 
 def _read_memory(item: dict[str, Any]) -> Memory:
@@ -86,7 +86,18 @@ def _read_memory(item: dict[str, Any]) -> Memory:
         {str(key): _read_posted(value) for key, value in item["posted"].items()},
         [_read_owed(object_, value) for value in item["owed"]],
         {str(commit): float(since) for commit, since in item["waiting"].items()},
+        # Ledgers of version 1 did not have it at first.
+        {str(commit): _read_sight(value) for commit, value in item.get("seen", {}).items()},
     )
+
+
+def _sight(sight: Sight) -> list[Any]:
+    return [sight.since, sight.revision, sight.by, sight.over]
+
+
+def _read_sight(value: list[Any]) -> Sight:
+    since, revision, by, over = value
+    return Sight(float(since), str(revision), str(by), float(over))
 
 
 def _owed(owed: Owed) -> dict[str, Any]:
@@ -133,11 +144,12 @@ def _posted(posted: Posted) -> list[Any]:
         posted.rewrites,
         posted.corrected,
         posted.refused,
+        *([_pledge(posted.pledge)] if posted.pledge is not None else []),
     ]
 
 
 def _read_posted(value: list[Any]) -> Posted:
-    state, reason, text, when, written, checked, rewrites, corrected, refused = value
+    state, reason, text, when, written, checked, rewrites, corrected, refused, *more = value
     return Posted(
         State(state),
         str(reason),
@@ -148,7 +160,17 @@ def _read_posted(value: list[Any]) -> Posted:
         int(rewrites),
         bool(corrected),
         str(refused),
+        _read_pledge(more[0]) if more else None,
     )
+
+
+def _pledge(pledge: Pledge) -> list[str]:
+    return [pledge.commit, pledge.alert, pledge.context, pledge.summary, pledge.revision]
+
+
+def _read_pledge(value: list[Any]) -> Pledge:
+    commit, alert, context, summary, revision = map(str, value)
+    return Pledge(commit, alert, context, summary, revision)
 
 
 def _result(result: Result) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from statusbot.ledger.posted import (
     digest,
     same_result,
 )
+from statusbot.results.state import SUPERSEDED, State, Weight, weight
 
 # Seconds that the forge's clock may be ahead of the cluster's.
 CLOCKS_DIFFER = 5.0
@@ -31,12 +32,14 @@ class Already:
     """The forge shows it, or something that must stay.
 
     ``text`` is the digest of the message that counts as shown, and ``since`` when it came there;
-    None where it is another result that must stay.
+    None where it is another result that must stay. ``result``: whatever comes later of what is
+    said, that stays, and is to be remembered.
     """
 
     why: str
     since: float
     text: str | None
+    result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,27 @@ def compare(
     if newest is None:
         return Write("the forge shows no status of this context")
     since = newest.created.timestamp() if newest.created else now
+    shown = _weight(newest, posted)
+    if said.weight < shown:
+        return Already("the forge shows its result", since, None, result=True)
     if newest.state is not None and newest.state.same_class(said.state):
         begins = _begins(said, words, beginning, posted)
         return _same_state(said, description, words, begins, newest, count, since, now)
-    if not said.current and since > said.when and not _remembered(newest, since, posted):
+    known = said.weight > shown or _remembered(newest, since, posted)
+    if not said.current and since > said.when and not known:
         return Already("the forge shows a later result", since, None)
     return _other(said, newest, posted)
+
+
+def _weight(newest: Row, posted: Posted | None) -> Weight:
+    """How much a row says; that a commit was superseded its text says, or the ledger of that text."""
+    if newest.state is None:
+        return Weight.RESULT
+    shows = newest.description.strip()
+    ours = posted is not None and shows != "" and digest(shows) == posted.text
+    superseded = shows.lower().startswith(SUPERSEDED.lower())
+    reason = posted.reason if posted is not None and ours else SUPERSEDED if superseded else ""
+    return weight(newest.state, reason)
 
 
 def _remembered(newest: Row, since: float, posted: Posted | None) -> bool:
@@ -120,7 +138,8 @@ def _same_state(
     if shows == words:
         # Never rewritten, so any message counts as shown; one that changes is looked at hourly.
         return Already("the forge shows it in Flux's own words", now, said.text)
-    if not shows.startswith(begins):
+    # The reasons of a pending come and go, and are part of its message.
+    if said.state is not State.PENDING and not shows.startswith(begins):
         return Write("the forge shows another reason")
     if not said.text:
         return Already("the forge shows it with its message", since, digest(shows))

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import Posted
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import ObjectRef, Result
+from statusbot.results.state import State
 
 # How many statuses of one object are remembered, and how many results each Alert can owe it: the
 # newest.
 POSTED_KEPT = 50
 OWED_KEPT = 20
+# How many commits of one object are remembered that were seen and have no result yet: the newest.
+SEEN_KEPT = 20
 # An object that no poll saw for this long is gone: 30 days outlast any outage of the bot.
 FORGOTTEN_AFTER = 30 * 86400.0
 
@@ -34,6 +37,16 @@ class Owed:
     unfinished: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A commit that was seen and has no result yet. ``by`` took its place at ``over``, if any did."""
+
+    since: float
+    revision: str
+    by: str = ""
+    over: float = 0.0
+
+
 @dataclass(slots=True)
 class Memory:
     """What is remembered of one object."""
@@ -45,6 +58,7 @@ class Memory:
     posted: dict[str, Posted] = field(default_factory=dict)  # by CommitStatus.key
     owed: list[Owed] = field(default_factory=list)
     waiting: dict[str, float] = field(default_factory=dict)  # commit to when it was first seen so
+    seen: dict[str, Sight] = field(default_factory=dict)  # by commit, the newest last
 
     def move(self, source: str, now: float) -> None:
         """Note the URL of the source; if it was another, the past belongs to that one."""
@@ -52,7 +66,25 @@ class Memory:
             self.source_changed_at = now
             self.owed.clear()
             self.waiting.clear()
+            self.seen.clear()
         self.source = source
+
+    def pledges(self) -> list[Pledge]:
+        """What was posted as pending and is not finished."""
+        return [posted.pledge for posted in self.posted.values() if posted.pledge is not None]
+
+    def has_pending(self) -> bool:
+        """Whether a pending was posted, or perhaps was."""
+        return bool(self.pledges()) or any(
+            item.unfinished and item.result.state is State.PENDING for item in self.owed
+        )
+
+    def awaited(self) -> set[str]:
+        """The commits, and the revisions, whose result is worth knowing whenever it was."""
+        names = {*self.seen, *(sight.revision for sight in self.seen.values())}
+        for pledge in self.pledges():
+            names |= {pledge.commit, pledge.revision}
+        return names - {""}
 
 
 @dataclass(slots=True)
@@ -112,14 +144,28 @@ class Ledger:
         if found is not None:
             found.waiting.clear()
 
+    def waits_since(self, object_: ObjectRef, commit: str, now: float) -> float:
+        """The same of an object that this run may not have come to: nothing is noted."""
+        found = self.objects.get(object_.key)
+        return found.waiting.get(commit, now) if found is not None else now
+
+    def sight(self, object_: ObjectRef, commit: str, revision: str, now: float) -> None:
+        """Remember a commit that was seen; of too many the oldest are forgotten."""
+        memory = self.memory(object_, now)
+        if commit in memory.seen and not memory.seen[commit].over:
+            return
+        # One that is back after another had its place is as good as new.
+        others = [item for item in memory.seen.items() if item[0] != commit]
+        # Put in its place at once: another thread may be saving it.
+        memory.seen = dict([*others, (commit, Sight(now, revision))][-SEEN_KEPT:])
+
     def record(self, object_: ObjectRef, key: str, posted: Posted, now: float) -> None:
         """Remember one status; of too many the oldest are forgotten."""
         memory = self.memory(object_, now)
         memory.posted.pop(key, None)
         memory.posted[key] = posted
         if len(memory.posted) > POSTED_KEPT:
-            oldest = min(memory.posted, key=lambda key: memory.posted[key].when)
-            del memory.posted[oldest]
+            del memory.posted[min(memory.posted, key=lambda key: _worth(memory.posted[key]))]
 
     def owe(self, object_: ObjectRef, owed: list[Owed], now: float) -> list[Owed]:
         """Remember what an object is owed now, and give back what is too old to be kept."""
@@ -158,6 +204,10 @@ class Ledger:
         """The memories of objects that are owed something."""
         return (memory for memory in list(self.objects.values()) if memory.owed)
 
+    def with_pending(self) -> Iterator[Memory]:
+        """The memories of objects that have something pending."""
+        return (memory for memory in list(self.objects.values()) if memory.has_pending())
+
     def forget_old(self, now: float) -> None:
         """Drop the objects that are gone for good."""
         oldest = day_of(now - FORGOTTEN_AFTER)
@@ -165,6 +215,11 @@ class Ledger:
         for key in gone:
             del self.objects[key]
         self.paces = {name: pace for name, pace in self.paces.items() if pace.matters(now)}
+
+
+def _worth(posted: Posted) -> tuple[bool, float]:
+    """What is least worth keeping is the least; a pending has to be finished."""
+    return (posted.state is State.PENDING, posted.when)
 
 
 def day_of(now: float) -> int:

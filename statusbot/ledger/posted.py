@@ -11,11 +11,26 @@ from hashlib import blake2b
 from math import floor
 from sys import intern
 
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight, weight
 
 # A change of nothing but the message is worth a write at most this often, and this many times.
 MESSAGE_EVERY = 3600.0
 MESSAGE_CHANGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A pending has to be finished: on this commit, through this Alert, in this very context.
+
+    ``revision`` is as the object's source has it: the commit may be one that somebody put in its
+    place. ``summary`` is what else identifies the context on some forges.
+    """
+
+    commit: str
+    alert: str
+    context: str
+    summary: str
+    revision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,12 @@ class Said:
     text: str  # digest of the rendered description; "" where Flux's own message is not known
     when: float
     current: bool = True
+    pledge: Pledge | None = None  # of a pending
+
+    @property
+    def weight(self) -> Weight:
+        """How much it says."""
+        return weight(self.state, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,12 @@ class Posted:
     rewrites: int = 0  # writes of this commit and context that changed nothing but the message
     corrected: bool = False  # somebody else's status was overwritten once for this result
     refused: str = ""  # the forge will never take it, and why
+    pledge: Pledge | None = None  # of a pending
+
+    @property
+    def weight(self) -> Weight:
+        """How much it says."""
+        return weight(self.state, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +99,12 @@ def digest(text: str) -> str:
 
 
 def same_result(said: Said, posted: Posted) -> bool:
-    """Whether only the message can differ. Failure and error are one class."""
+    """Whether only the message can differ. Failure and error are one class.
+
+    While a commit is pending its reasons come and go with every try of Flux.
+    """
+    if said.state is State.PENDING:
+        return posted.state is State.PENDING
     return posted.state.same_class(said.state) and posted.reason == said.reason
 
 
@@ -83,8 +115,12 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
     """
     if posted is None:
         return New("nothing is known of it yet")
-    # Flux's own times are whole seconds: within the second nobody knows which came first.
-    if said.when < floor(posted.when):
+    if said.weight < posted.weight:
+        why = posted.refused or "the commit has its result"
+        return Settled(why, posted=False)
+    # Flux's own times are whole seconds: within the second nobody knows which came first. What has
+    # no result yet was seen at times of ours, which say nothing of when Flux came to one.
+    if said.weight == posted.weight and said.when < floor(posted.when):
         return Settled("a later result of this commit is posted", posted=False)
     if posted.refused and posted.state.same_class(said.state):
         return Settled(posted.refused, posted=False)
@@ -117,6 +153,7 @@ def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = Fa
         now,
         _rewrites(before) + (same is not None and not corrected),
         corrected or (same is not None and same.corrected),
+        pledge=said.pledge,
     )
 
 
@@ -129,7 +166,10 @@ def found(said: Said, before: Posted | None, *, now: float, since: float, text: 
     """
     same = _same(said, before)
     if same is None:
-        return Posted(said.state, said.reason, text, said.when, since, now, _rewrites(before))
+        rewrites = _rewrites(before)
+        return Posted(
+            said.state, said.reason, text, said.when, since, now, rewrites, pledge=said.pledge
+        )
     changed = same.text != text
     return replace(
         same,
@@ -138,6 +178,7 @@ def found(said: Said, before: Posted | None, *, now: float, since: float, text: 
         written=max(same.written, since) if changed else same.written,
         checked=now,
         rewrites=same.rewrites + changed,
+        pledge=said.pledge,
     )
 
 
@@ -147,6 +188,14 @@ def passed_over(said: Said, before: Posted | None, *, now: float) -> Posted:
     Without a reason it equals no result: an Alert that asks for it later finds it new.
     """
     return Posted(said.state, "", "", said.when, now, now, _rewrites(before))
+
+
+def stands(state: State | None, before: Posted | None, *, now: float) -> Posted:
+    """What to remember of a result that must stay, whoever wrote it: it equals none, nor is it later.
+
+    ``state`` is the forge's; None for a word that is not one of ours.
+    """
+    return Posted(state or State.ERROR, "", "", 0.0, now, now, _rewrites(before))
 
 
 def refused(said: Said, before: Posted | None, *, why: str, now: float) -> Posted:

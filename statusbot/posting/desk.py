@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import Refused, Row
 from statusbot.ledger.compare import Overwritten, Write, compare
-from statusbot.ledger.posted import Posted, found, passed_over, refused, wrote
+from statusbot.ledger.posted import Posted, found, passed_over, refused, stands, wrote
 from statusbot.plan import News
 from statusbot.posting.batch import Batch, View
 from statusbot.posting.calls import BACK_OFF, Calls, Hopeless, Unknown
@@ -98,6 +98,10 @@ class Desk:
             why = status.routed.unasked
             self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
             return None
+        if status.routed.only_over_pending and not tried and not _pending(row):
+            there = stands(row.state if row else None, before, now=now)
+            self._nothing(news, there, Did.SKIPPED, "nothing of it is pending any more")
+            return None
         reason, begins = words(status.result.reason), status.beginning
         verdict = compare(
             said, status.description, reason, row, count, before, now=now, beginning=begins
@@ -110,7 +114,9 @@ class Desk:
             looked = replace(verdict.posted, checked=now)
             self._nothing(news, looked, Did.SKIPPED, verdict.why)
         elif verdict.text is None:
-            self._nothing(news, None, Did.ALREADY, verdict.why)
+            stays = row.state if row else None
+            kept = stands(stays, before, now=now) if verdict.result else None
+            self._nothing(news, kept, Did.ALREADY, verdict.why)
         elif tried:
             self._stored(news, tried)
         else:
@@ -186,6 +192,10 @@ class Desk:
             self._post.record(news, refused(said, before, why=refusal.why, now=now))
         did = Did.SKIPPED if mirror else Did.ERROR
         self._post.done(news.status, did, refusal.why, settled=refusal.final)
+
+
+def _pending(row: Row | None) -> bool:
+    return row is not None and row.state is State.PENDING
 
 
 def _red(row: Row | None) -> bool:

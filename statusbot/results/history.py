@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from statusbot.results.commits import FAILED_AT_ATTEMPTED, SUCCEEDED, LookUp, commit_in
 from statusbot.results.observation import Entry, Observation
 from statusbot.results.result import Result
-from statusbot.results.rules import FAILED_AT_ATTEMPTED, SUCCEEDED, LookUp, commit_in
 from statusbot.results.state import State
 
 
 def earlier(
-    seen: Observation, look_up: LookUp, *, since: float, claimed: str | None
+    seen: Observation,
+    look_up: LookUp,
+    *,
+    since: float,
+    claimed: str | None,
+    awaited: Collection[str] = (),
 ) -> Iterator[Result]:
     """The results of commits other than ``claimed``, the one that the object speaks of itself.
 
     The oldest come first. Flux keeps at most five entries, one for each pair of manifests and
     status, so one commit can have a red and a green one: the later ``lastReconciled`` is what
-    happened to it in the end. Entries before ``since`` are left out. An object that is being
-    deleted, or suspended, says nothing of now, but its past stays true.
+    happened to it in the end. Entries before ``since`` are left out, but for the
+    commits and revisions of ``awaited``. An object that is being deleted, or suspended, says
+    nothing of now, but its past stays true.
     """
     latest: dict[str, tuple[Entry, State]] = {}
     # Flux has the newest first and writes whole seconds: of two in one second the first is newer.
@@ -34,8 +40,21 @@ def earlier(
     ahead = _ahead(seen)
     for commit, (entry, state) in latest.items():
         when = entry.last - ahead
-        if when >= since and commit != claimed:
+        told = when >= since or commit in awaited or entry.revision in awaited
+        if told and commit != claimed:
             yield _result(seen, commit, entry, state, when)
+    yield from _applied(seen, look_up, {claimed, *latest}, awaited)
+
+
+def _applied(
+    seen: Observation, look_up: LookUp, others: set[str | None], awaited: Collection[str]
+) -> Iterator[Result]:
+    """Without a history, as of an older Flux: what was applied last was green, whatever came then."""
+    commit = commit_in(seen, look_up, seen.applied) if awaited and seen.applied else None
+    if commit is None or commit in others or not {commit, seen.applied} & set(awaited):
+        return
+    entry = Entry(SUCCEEDED, seen.applied, seen.applied_origin, seen.created, seen.created)
+    yield _result(seen, commit, entry, State.SUCCESS, seen.created)
 
 
 def _ahead(seen: Observation) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from statusbot.duration import as_go
 from statusbot.results.instant import epoch
 from statusbot.results.loose import mapping, mappings, number, text
-from statusbot.results.result import Event, ObjectRef
+from statusbot.results.result import Dependency, Event, ObjectRef
 from statusbot.results.source import SourceRef
 
 # A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
@@ -63,6 +63,7 @@ class Observation:
     history: tuple[Entry, ...]
     interval: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)  # annotations for Flux's events
+    depends_on: tuple[Dependency, ...] = ()
 
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""
@@ -104,7 +105,14 @@ def observe(obj: Mapping[str, Any], now: float) -> Observation:
         history=tuple(_entries(status)),
         interval=intern(as_go(text(spec.get("interval")))),
         metadata=_event_metadata(metadata),
+        depends_on=tuple(_dependencies(spec, namespace)),
     )
+
+
+def _dependencies(spec: Mapping[str, Any], namespace: str) -> Iterator[Dependency]:
+    for item in mappings(spec.get("dependsOn")):
+        there = intern(text(item.get("namespace")) or namespace)
+        yield Dependency(there, text(item.get("name")), bool(item.get("readyExpr")))
 
 
 def _event_metadata(metadata: Mapping[str, Any]) -> Mapping[str, str]:

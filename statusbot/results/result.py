@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight, weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,19 @@ class ObjectRef:
     def key(self) -> str:
         """What tells this object from a later one of the same name."""
         return self.uid or f"{self.kind}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One of ``spec.dependsOn``; ``expression``: its ``readyExpr`` says when it is ready."""
+
+    namespace: str
+    name: str
+    expression: bool = False
+
+    def __str__(self) -> str:
+        """As Flux writes it."""
+        return f"{self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,17 @@ class Result:
     event: Event = UNTOLD
 
     @property
+    def weight(self) -> Weight:
+        """How much it says: a pending and a superseded commit have no result of Flux yet."""
+        return weight(self.state, self.reason)
+
+    @property
     def event_message(self) -> str:
         """The message of Flux's event, which is not that of the condition where all went well.
 
         kustomize-controller's ``internal/controller/kustomization_controller.go:158-160``.
         """
-        if self.state is not State.SUCCESS:
+        if self.state is not State.SUCCESS or self.weight is not Weight.RESULT:
             return self.message
         took, interval = self.event.took or "1s", self.event.interval or "10m0s"
         return f"Reconciliation finished in {took}, next run in {interval}"
@@ -87,13 +105,23 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not final: it becomes a failure of ``commit`` when it stays so for too long."""
+    """Flux has not come to a result for ``commit``: it is pending.
+
+    ``why`` is the sentence where that is not shown. ``ages``: it becomes a failure when it stays so
+    for too long, with ``dependencies`` only if one of them will never be ready. ``shown`` is false
+    where the object tells of a result that the commit had before.
+    """
 
     object: ObjectRef
     commit: str
     reason: str
     message: str
     arrived: float
+    why: str = ""
+    revision: str = ""
+    ages: bool = True
+    dependencies: tuple[Dependency, ...] = ()
+    shown: bool = True
 
 
 Claim = Result | Skipped | Waiting

@@ -7,36 +7,34 @@ the line numbers here are those of v1.9.4.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from statusbot.results import saw
+from statusbot.results.commits import (
+    FAILED_AT_ATTEMPTED,
+    SUCCEEDED,
+    LookUp,
+    applied_commits,
+    arrived,
+    at_work_on,
+    commit_in,
+    commits_with_results,
+    named_revision,
+    no_commit,
+    revisions_with_results,
+    to_do,
+    tried_before,
+)
 from statusbot.results.observation import Condition, Observation
 from statusbot.results.result import Claim, Result, Skipped, Waiting
-from statusbot.results.source import Source
 from statusbot.results.state import State
-from statusbot.revision import commit_of
 
-# These are set after lastAttemptedRevision was written (:384), so that names the commit.
-FAILED_AT_ATTEMPTED = frozenset(
-    {"BuildFailed", "ReconciliationFailed", "PruneFailed", "HealthCheckFailed"}
-)
-SUCCEEDED = "ReconciliationSucceeded"
 # These stop Flux until somebody changes the object (:191-209, :248-254).
 STALLED = frozenset({"InvalidCELExpression", "FeatureGateDisabled"})
+PROGRESSING = "Progressing"
+CANCELED = "HealthCheckCanceled"  # by a newer artifact (:279-293)
 PATH_NOT_FOUND = "kustomization path not found"
-
-_FOR_REVISION = re.compile(r"for revision (\S+)")
-
-
-class LookUp(Protocol):
-    """The sources as a rule may ask for them."""
-
-    def __call__(self, observation: Observation, *, fresh: bool) -> Source | None:
-        """The observation's source; ``fresh``: read after the observation. None: not there."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,14 @@ def _deleting(seen: Observation, look_up: LookUp) -> Claim | None:
 
 
 def _no_status(seen: Observation, look_up: LookUp) -> Claim | None:
+    """A new object: whether it may read another namespace's source at all, Flux has yet to say."""
     if "Ready" in seen.conditions:
         return None
-    return Skipped(seen.object, "Flux has not written a Ready condition yet")
+    why = "Flux has not written a Ready condition yet"
+    if seen.suspended or seen.source.namespace != seen.object.namespace:
+        return Skipped(seen.object, why)
+    at_first = Condition("Unknown", PROGRESSING, "Flux has not begun yet", 0.0)
+    return _of_artifact(seen, look_up, at_first, why, ages=False)
 
 
 def _succeeded(seen: Observation, look_up: LookUp) -> Claim | None:
@@ -109,10 +112,9 @@ def _path_not_found(seen: Observation, look_up: LookUp) -> Claim | None:
     ready = seen.conditions["Ready"]
     if not (_is(ready, "ArtifactFailed") and ready.message.startswith(PATH_NOT_FOUND)):
         return None
-    reconciling = seen.conditions.get("Reconciling")
-    named = _FOR_REVISION.search(reconciling.message) if reconciling else None
+    named = named_revision(seen)
     if named:
-        return _result(seen, look_up, named[1], State.FAILURE, ready)
+        return _result(seen, look_up, named, State.FAILURE, ready)
     return _result_of_artifact(seen, look_up, State.FAILURE, ready)
 
 
@@ -124,17 +126,9 @@ def _stalled(seen: Observation, look_up: LookUp) -> Claim | None:
 
 
 def _access_denied(seen: Observation, look_up: LookUp) -> Claim | None:
-    """A source in another namespace, while Flux forbids that (:223-227)."""
-    if not _is(seen.conditions["Ready"], "AccessDenied"):
+    if not denied(seen):
         return None
     return Skipped(seen.object, f"Flux may not read its source {seen.source}: AccessDenied")
-
-
-def _in_progress(seen: Observation, look_up: LookUp) -> Claim | None:
-    """Flux passes through Unknown at every interval, changed or not (:325)."""
-    if seen.conditions["Ready"].status == "False":
-        return None
-    return Skipped(seen.object, "Flux is at work on it")
 
 
 def _suspended(seen: Observation, look_up: LookUp) -> Claim | None:
@@ -143,24 +137,36 @@ def _suspended(seen: Observation, look_up: LookUp) -> Claim | None:
     return Skipped(seen.object, "it is suspended, and Flux had not finished")
 
 
+def _in_progress(seen: Observation, look_up: LookUp) -> Claim | None:
+    """Flux passes through Unknown at every interval and every try, changed or not (:325)."""
+    ready = seen.conditions["Ready"]
+    if ready.status == "False":
+        return None
+    why = "Flux is at work on it"
+    revision = at_work_on(seen)
+    if revision in revisions_with_results(seen) or tried_before(seen, revision):
+        return Skipped(seen.object, why)
+    commit = commit_in(seen, look_up, revision)
+    if commit is None or commit in commits_with_results(seen, look_up):
+        return Skipped(seen.object, why, commit)
+    came = arrived(seen, look_up, revision)
+    return Waiting(seen.object, commit, PROGRESSING, ready.message, came, why, revision, ages=False)
+
+
 def _dependency(seen: Observation, look_up: LookUp) -> Claim | None:
     """Dependants blink at every ordinary commit, for as long as Flux's requeue time."""
     ready = seen.conditions["Ready"]
     if not _is(ready, "DependencyNotReady"):
         return None
-    return Skipped(seen.object, f"it waits for a dependency: {ready.message}")
+    why = f"it waits for a dependency: {ready.message}"
+    # Without any in its spec no longer, there is nobody whose fault it could be.
+    return _of_artifact(seen, look_up, ready, why, ages=bool(seen.depends_on))
 
 
 def _waiting(seen: Observation, look_up: LookUp) -> Claim | None:
     """Transient, or a reason that a newer Flux brought: a failure only when it lasts."""
     ready = seen.conditions["Ready"]
-    source = look_up(seen, fresh=False)
-    commit = source.commit() if source else None
-    if source is None or commit is None:
-        return Skipped(seen.object, f"{ready.reason}, and {_no_commit(seen, source)}")
-    if commit in _applied_commits(seen, look_up):
-        return Skipped(seen.object, f"{ready.reason}, but this commit was applied before", commit)
-    return Waiting(seen.object, commit, ready.reason, ready.message, source.updated)
+    return _of_artifact(seen, look_up, ready, f"Flux tries again: {ready.reason}")
 
 
 RULES: tuple[Rule, ...] = (
@@ -172,11 +178,43 @@ RULES: tuple[Rule, ...] = (
     Rule("path not found", _path_not_found, saw.ready_message),
     Rule("stalled", _stalled),
     Rule("access denied", _access_denied),
-    Rule("in progress", _in_progress),
     Rule("suspended", _suspended, saw.suspension),
+    Rule("in progress", _in_progress, saw.work),
     Rule("dependency not ready", _dependency, saw.ready_message),
     Rule("waiting", _waiting, saw.ready_message),
 )
+
+
+def _of_artifact(
+    seen: Observation, look_up: LookUp, ready: Condition, why: str, *, ages: bool = True
+) -> Claim:
+    """What the source holds waits, unless it was applied before."""
+    source = look_up(seen, fresh=False)
+    if source and ready.reason == CANCELED and source.revision == seen.attempted:
+        source = look_up(seen, fresh=True)  # a newer one is there since then
+    commit = source.commit() if source else None
+    if source is None or commit is None:
+        return Skipped(seen.object, f"{why}, and {no_commit(seen, source)}")
+    if commit in applied_commits(seen, look_up):
+        return Skipped(seen.object, f"{why}, but this commit was applied before", commit)
+    return Waiting(
+        seen.object,
+        commit,
+        ready.reason,
+        ready.message,
+        source.updated,
+        why,
+        source.revision,
+        ages,
+        seen.depends_on if ready.reason == "DependencyNotReady" else (),
+        commit not in commits_with_results(seen, look_up),
+    )
+
+
+def denied(seen: Observation) -> bool:
+    """Whether its source is in another namespace, and Flux forbids that (:223-227)."""
+    ready = seen.conditions.get("Ready")
+    return ready is not None and _is(ready, "AccessDenied")
 
 
 def _is(condition: Condition, reason: str) -> bool:
@@ -188,8 +226,8 @@ def _result(
 ) -> Claim:
     commit = commit_in(seen, look_up, revision)
     if commit is None:
-        return Skipped(seen.object, f"revision {revision} names no commit, {_to_do(seen)}")
-    arrived = _arrived(seen, look_up, revision)
+        return Skipped(seen.object, f"revision {revision} names no commit, {to_do(seen)}")
+    came = arrived(seen, look_up, revision)
     took = next(
         (e.took for e in seen.history if (e.revision, e.status) == (revision, SUCCEEDED)), ""
     )
@@ -200,7 +238,7 @@ def _result(
         ready.reason,
         ready.message,
         seen.now,
-        arrived,
+        came,
         current=True,
         event=seen.event(revision, took),
     )
@@ -212,7 +250,7 @@ def _result_of_artifact(
     source = look_up(seen, fresh=True)
     commit = source.commit() if source else None
     if source is None or commit is None:
-        return Skipped(seen.object, f"{ready.reason}, and {_no_commit(seen, source)}")
+        return Skipped(seen.object, f"{ready.reason}, and {no_commit(seen, source)}")
     return Result(
         seen.object,
         commit,
@@ -223,52 +261,4 @@ def _result_of_artifact(
         source.updated,
         current=True,
         event=seen.event(source.revision),
-    )
-
-
-def commit_in(seen: Observation, look_up: LookUp, revision: str) -> str | None:
-    """The commit that ``revision`` of the object's source was made of.
-
-    The origin revision comes first: it is what an OCI artifact was built from. The object knows
-    it only of what it applied, so for a revision that failed the source is asked, and asked again
-    if it already moved on when it was read, or had not moved yet.
-    """
-    origin = seen.origin_of(revision)
-    if origin:
-        return commit_of(origin, from_git=True)
-    if seen.source.kind == "GitRepository":
-        return commit_of(revision, from_git=True)
-    for fresh in (False, True):
-        source = look_up(seen, fresh=fresh)
-        if source is not None and source.revision == revision:
-            return source.commit()
-    return commit_of(revision, from_git=False)
-
-
-def _applied_commits(seen: Observation, look_up: LookUp) -> set[str | None]:
-    good = {entry.revision for entry in seen.history if entry.status == SUCCEEDED}
-    return {commit_in(seen, look_up, revision) for revision in good | {seen.applied} if revision}
-
-
-def _arrived(seen: Observation, look_up: LookUp, revision: str) -> float:
-    source = look_up(seen, fresh=False)
-    if source is not None and source.revision == revision:
-        return source.updated
-    return max((entry.first for entry in seen.history if entry.revision == revision), default=0.0)
-
-
-def _no_commit(seen: Observation, source: Source | None) -> str:
-    if source is None:
-        return f"its source {seen.source} is not there"
-    if not source.revision:
-        return f"its source {seen.source} has no artifact yet"
-    return f"revision {source.revision} names no commit, {_to_do(seen)}"
-
-
-def _to_do(seen: Observation) -> str:
-    if seen.source.kind == "GitRepository":
-        return "which is not what a GitRepository writes"
-    return (
-        "since the artifact carries no origin revision: push it with "
-        "`flux push artifact --revision <branch>@sha1:<commit>`"
     )

@@ -44,3 +44,9 @@ def attempted(seen: Observation) -> str:
 def suspension(seen: Observation) -> str:
     """Whether Flux leaves it alone."""
     return f"spec.suspend is {'true' if seen.suspended else 'not true'}"
+
+
+def work(seen: Observation) -> str:
+    """How far Flux says it is."""
+    found = seen.conditions.get("Reconciling")
+    return f"{ready(seen)}: {found.message}" if found and found.message else ready(seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class State(StrEnum):
@@ -22,3 +22,22 @@ class State(StrEnum):
         """Failure and error are one colour to the reader, and one class when compared."""
         bad = {State.FAILURE, State.ERROR}
         return self is other or {self, other} <= bad
+
+
+# A reason of our own: the commit was seen, and another took its place before Flux came to it.
+SUPERSEDED = "Superseded"
+
+
+class Weight(IntEnum):
+    """What wins on one commit and context, whatever the times: only what Flux found is a result."""
+
+    PENDING = 0
+    SUPERSEDED = 1
+    RESULT = 2
+
+
+def weight(state: State, reason: str) -> Weight:
+    """How much a status says."""
+    if state is State.PENDING:
+        return Weight.PENDING
+    return Weight.SUPERSEDED if reason == SUPERSEDED else Weight.RESULT

@@ -10,7 +10,7 @@ from typing import Any
 from statusbot.cluster.kinds import KUSTOMIZE_GROUP
 from statusbot.results.observation import EVENT_GROUP
 from statusbot.results.result import Result
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight
 from statusbot.revision import commit_of
 from statusbot.routing.status import Way
 
@@ -41,7 +41,7 @@ def metadata(result: Result, way: Way) -> dict[str, str]:
     """
     event = result.event
     written = {"revision": event.revision, ORIGIN: _origin(result)}
-    if result.state is State.SUCCESS:
+    if result.state is State.SUCCESS and result.weight is Weight.RESULT:
         written["commit_status"] = "update"
     summary = {SUMMARY: way.alert_summary} if way.alert_summary else {}
     known = {key: value for key, value in written.items() if value}
@@ -95,7 +95,7 @@ def event(result: Result, known: Mapping[str, str]) -> dict[str, Any]:
     instant = datetime.fromtimestamp(result.when, UTC).replace(microsecond=0)
     return {
         "involvedObject": {key: value for key, value in involved.items() if value},
-        "severity": "info" if result.state is State.SUCCESS else "error",
+        "severity": "error" if result.state in (State.FAILURE, State.ERROR) else "info",
         "timestamp": instant.isoformat().replace("+00:00", "Z"),
         "message": result.event_message,
         "reason": result.reason,

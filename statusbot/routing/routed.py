@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from statusbot.errors import StatusbotError
 from statusbot.results.result import Result
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight
 from statusbot.routing.events import SUMMARY, Override, event, metadata, override
 from statusbot.routing.status import NoWay, Routed, Way
 
@@ -18,7 +18,8 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
     ask for still ends a red that it did ask for: no commit stays red for ever.
     """
     unasked = _unasked(result, way)
-    if unasked and result.state is not State.SUCCESS:
+    mends = result.state is State.SUCCESS and result.weight is Weight.RESULT
+    if unasked and not mends:
         return _no_way(unasked, way)
     known = metadata(result, way)
     other = override(known, result, way)
@@ -39,8 +40,11 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
 
 
 def _unasked(result: Result, way: Way) -> str:
-    if way.errors_only and result.state is State.SUCCESS:
+    if way.errors_only and result.state in (State.SUCCESS, State.PENDING):
         return "its Alert asks for errors only"
+    if way.patterns and result.state is State.PENDING:
+        # Its end may have a message that they keep back.
+        return "its Alert asks for certain messages only, so nothing is shown as pending"
     return way.patterns(result.event_message) if way.patterns else ""
 
 

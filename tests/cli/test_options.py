@@ -32,6 +32,8 @@ VALUES = {
     "target_url_template": "https://ci.example/{name}",
     "since": "2h",
     "failure_age": "10m",
+    "pending": "true",
+    "superseded": "error",
     "recheck": "48h",
     "ledger": "file:/a/b",
     "dry_run": "true",
@@ -49,6 +51,7 @@ PARSED: dict[str, Any] = {
     "forge_hosts": ("git.example.com", "*.example.org"),
     "since": 7200.0,
     "failure_age": 600.0,
+    "pending": True,
     "recheck": 172800.0,
     "dry_run": True,
     "write_limits": ((80, 60.0), (500, 3600.0)),
@@ -187,6 +190,19 @@ def test_an_api_that_is_no_url_is_told_as_that(here: World, options: tuple[str, 
 def test_what_is_no_duration_is_told_with_one_that_is(option: str, value: str) -> None:
     sentence = refused(cli("run", option, value))
     assert f"'{option}': '{value}' is not a duration: write it like 90s, 5m" in sentence
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        (("--pending",), "--pending"),
+        (("--superseded", "error"), "--superseded"),
+        (("--superseded", "success", "--pending"), "--superseded"),
+    ],
+)
+def test_what_has_to_be_remembered_needs_a_ledger(option: tuple[str, ...], name: str) -> None:
+    sentence = refused(cli("run", *option))
+    assert f"{name} has to remember which commits it saw: give --ledger file:PATH" in sentence
 
 
 def test_a_duration_of_a_variable_is_checked_too() -> None:

@@ -72,8 +72,10 @@ def oci(revision: str, origin: str = "") -> Source:
 class TestWhatFluxWrites:
     """The situations of kustomize-controller, in the order in which it meets them."""
 
-    def test_a_new_object_that_flux_only_gave_a_finalizer_says_nothing(self) -> None:
-        assert "Ready" in skipped(say(kustomization({"observedGeneration": -1})))
+    def test_a_new_object_that_flux_only_gave_a_finalizer_waits_for_what_the_source_holds(
+        self,
+    ) -> None:
+        assert waiting(say(kustomization({"observedGeneration": -1}))) == C2
 
     def test_suspending_a_green_object_leaves_it_green(self) -> None:
         assert result(say(kustomization(suspend=True), AT_C2)) == (C1, State.SUCCESS)
@@ -107,13 +109,13 @@ class TestWhatFluxWrites:
         obj = after(not_ready("InvalidCELExpression"), condition("Stalled", "True", "x"))
         assert result(say(obj, AT_C1, again=AT_C2)) == (C2, State.ERROR)
 
-    def test_a_dependency_that_is_not_ready_says_nothing(self) -> None:
+    def test_a_dependency_that_is_not_ready_keeps_what_the_source_holds_waiting(self) -> None:
         obj = after(not_ready("DependencyNotReady", "dependency 'a/infra' is not ready"))
-        assert "dependency 'a/infra' is not ready" in skipped(say(obj))
+        assert waiting(say(obj)) == C2
 
-    def test_the_start_of_a_reconciliation_says_nothing(self) -> None:
+    def test_the_start_of_a_reconciliation_is_of_the_revision_that_it_names(self) -> None:
         obj = after(progressing(), reconciling(f"Fetching manifests for revision {git(C2)}"))
-        assert "at work" in skipped(say(obj))
+        assert waiting(say(obj, AT_C1)) == C2
 
     def test_an_artifact_that_is_gone_waits_for_what_the_source_holds(self) -> None:
         obj = after(
@@ -129,10 +131,10 @@ class TestWhatFluxWrites:
         )
         assert result(say(obj, AT_C1)) == (C2, State.FAILURE)
 
-    def test_building_says_nothing(self) -> None:
+    def test_what_is_being_built_waits(self) -> None:
         message = f"Building manifests for revision {git(C2)} with a timeout of 30s"
         obj = after(progressing(), reconciling(message), attempted=git(C2))
-        assert "at work" in skipped(say(obj))
+        assert waiting(say(obj, AT_C1)) == C2
 
     @pytest.mark.parametrize(
         "reason", ["BuildFailed", "ReconciliationFailed", "PruneFailed", "HealthCheckFailed"]
@@ -143,14 +145,14 @@ class TestWhatFluxWrites:
         obj = after(not_ready(reason), attempted=git(C2))
         assert result(say(obj, source_of(git_repository(C3)))) == (C2, State.FAILURE)
 
-    def test_running_health_checks_say_nothing(self) -> None:
+    def test_what_is_being_checked_for_health_waits(self) -> None:
         obj = after(
             progressing(),
             condition("Healthy", "Unknown", "Progressing"),
             reconciling(f"Running health checks for revision {git(C2)} with a timeout of 30s"),
             attempted=git(C2),
         )
-        assert "at work" in skipped(say(obj))
+        assert waiting(say(obj, AT_C1)) == C2
 
     def test_a_health_check_that_a_newer_commit_cancelled_is_no_failure_of_the_older(self) -> None:
         obj = after(not_ready("HealthCheckCanceled"), attempted=git(C2))
@@ -217,7 +219,7 @@ class TestTraps:
 
     def test_a_dependant_does_not_turn_the_commit_before_red(self) -> None:
         message = "dependency 'flux-system/infra' revision is not up to date"
-        assert isinstance(say(after(not_ready("DependencyNotReady", message))), Skipped)
+        assert waiting(say(after(not_ready("DependencyNotReady", message)))) == C2
 
     @pytest.mark.parametrize(
         "stage",
@@ -261,9 +263,9 @@ class TestTraps:
         obj = after(condition("Ready", "Unknown", "InvalidCELExpression"))
         assert "at work" in skipped(say(obj))
 
-    def test_a_failure_reason_says_nothing_while_flux_is_at_work_again(self) -> None:
+    def test_a_failure_reason_is_no_failure_while_flux_is_at_work_again(self) -> None:
         obj = after(condition("Ready", "Unknown", "BuildFailed"), attempted=git(C2))
-        assert "at work" in skipped(say(obj))
+        assert waiting(say(obj)) == C2
 
     @pytest.mark.parametrize("reason", ["AccessDenied", "DependencyNotReady"])
     def test_a_reason_to_wait_says_nothing_while_flux_is_at_work_again(self, reason: str) -> None:
@@ -510,3 +512,116 @@ def test_the_last_rule_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("statusbot.results.rules.RULES", ())
     with pytest.raises(AssertionError):
         say(kustomization())
+
+
+def wait_of(claimed: Claim) -> Waiting:
+    assert isinstance(claimed, Waiting), claimed
+    return claimed
+
+
+class TestPending:
+    """What a wait is about, and when there is none."""
+
+    def test_what_flux_tries_again_becomes_a_failure_when_it_lasts(self) -> None:
+        claimed = wait_of(say(after(not_ready("DirCreationFailed", "disk full"))))
+        assert (claimed.ages, claimed.dependencies, claimed.shown) == (True, (), True)
+        assert (claimed.reason, claimed.message) == ("DirCreationFailed", "disk full")
+        assert claimed.revision == git(C2)
+
+    def test_what_flux_is_at_never_does(self) -> None:
+        obj = after(progressing(), reconciling(f"Building manifests for revision {git(C2)}"))
+        claimed = wait_of(say(obj))
+        assert (claimed.ages, claimed.reason, claimed.revision) == (False, "Progressing", git(C2))
+
+    def test_nor_does_what_it_has_not_begun_with(self) -> None:
+        claimed = wait_of(say(kustomization({})))
+        assert (claimed.ages, claimed.reason) == (False, "Progressing")
+
+    def test_a_dependant_becomes_a_failure_only_by_its_dependencies(self) -> None:
+        obj = after(not_ready("DependencyNotReady"))
+        obj["spec"]["dependsOn"] = [{"name": "infra"}, {"name": "base", "namespace": "other"}]
+        claimed = wait_of(say(obj))
+        assert claimed.ages
+        assert [str(one) for one in claimed.dependencies] == ["flux-system/infra", "other/base"]
+
+    def test_without_any_in_its_spec_it_never_does(self) -> None:
+        assert not wait_of(say(after(not_ready("DependencyNotReady")))).ages
+
+    def test_a_dependency_of_an_applied_commit_keeps_nothing_waiting(self) -> None:
+        obj = after(not_ready("DependencyNotReady", "dependency 'a/infra' is not ready"))
+        assert "dependency 'a/infra' is not ready" in skipped(say(obj, AT_C1))
+
+    def test_a_new_object_without_an_artifact_says_nothing(self) -> None:
+        nothing = source_of(source_object("GitRepository", None))
+        assert "has no artifact yet" in skipped(say(kustomization({}), nothing))
+
+    def test_a_new_object_without_a_source_says_nothing(self) -> None:
+        assert "is not there" in skipped(say(kustomization({}), None))
+
+    def test_a_new_object_that_is_suspended_says_nothing(self) -> None:
+        assert "Ready" in skipped(say(kustomization({}, suspend=True)))
+
+    def test_a_new_object_with_another_namespaces_source_says_nothing(self) -> None:
+        """Whether it may read that, Flux has yet to say: its commit may be another tenant's."""
+        source = {"kind": "GitRepository", "name": "fleet", "namespace": "other"}
+        assert "Ready" in skipped(say(kustomization({}, source=source)))
+
+    def test_a_new_object_that_was_applied_before_says_nothing(self) -> None:
+        obj = kustomization({"lastAppliedRevision": git(C2)})
+        assert "applied before" in skipped(say(obj))
+
+    @pytest.mark.parametrize("stage", ["Fetching", "Building", "Detecting drift", "Running health"])
+    def test_an_interval_without_a_new_commit_says_nothing(self, stage: str) -> None:
+        obj = after(progressing(), reconciling(f"{stage} for revision {git(C1)} with a timeout"))
+        assert "at work" in skipped(say(obj))
+
+    def test_nor_does_the_same_commit_of_another_branch(self) -> None:
+        obj = after(progressing(), reconciling(f"Building for revision {git(C1, 'dev')}"))
+        assert "at work" in skipped(say(obj))
+
+    @pytest.mark.parametrize("status", ["HealthCheckFailed", "ReconciliationSucceeded"])
+    def test_another_try_of_what_the_history_knows_says_nothing(self, status: str) -> None:
+        message = f"Building manifests for revision {git(C2)}"
+        obj = after(
+            progressing(),
+            reconciling(message),
+            attempted=git(C2),
+            history=[entry(git(C2), status)],
+        )
+        assert "at work" in skipped(say(obj))
+
+    def test_another_try_says_nothing_while_it_fetches(self) -> None:
+        """A build that failed is not in the history; to be fetched again it was tried before."""
+        message = f"Fetching manifests for revision {git(C2)} with a timeout of 30s"
+        obj = after(progressing(), reconciling(message), attempted=git(C2))
+        assert "at work" in skipped(say(obj))
+
+    def test_what_flux_names_nothing_of_is_what_it_attempted(self) -> None:
+        obj = after(progressing(), reconciling("processing object: new generation"), attempted="")
+        assert "at work" in skipped(say(obj))
+
+    def test_what_is_no_commit_does_not_wait(self) -> None:
+        revision = f"latest@sha256:{DIGEST}"
+        obj = after(progressing(), reconciling(f"Building manifests for revision {revision}"))
+        obj["spec"]["sourceRef"] = OCI
+        assert "at work" in skipped(say(obj, oci(revision)))
+
+    def test_what_an_artifact_was_made_of_waits(self) -> None:
+        revision = f"latest@sha256:{DIGEST}"
+        obj = after(progressing(), reconciling(f"Building manifests for revision {revision}"))
+        obj["spec"]["sourceRef"] = OCI
+        assert waiting(say(obj, oci(revision, git(C3)))) == C3
+
+    def test_what_the_history_knows_as_failed_is_not_shown_as_waiting(self) -> None:
+        obj = after(not_ready("DirCreationFailed"), history=[entry(git(C2), "HealthCheckFailed")])
+        assert not wait_of(say(obj)).shown
+
+    def test_a_cancelled_check_waits_for_the_newer_commit_though_it_is_read_late(self) -> None:
+        obj = after(not_ready("HealthCheckCanceled"), attempted=git(C2))
+        assert waiting(say(obj, AT_C2, again=source_of(git_repository(C3)))) == C3
+
+    @pytest.mark.parametrize("ready", [progressing(), not_ready("HealthCheckCanceled")])
+    def test_what_is_suspended_does_not_wait(self, ready: Object) -> None:
+        obj = after(ready, reconciling(f"Building manifests for revision {git(C2)}"))
+        obj["spec"]["suspend"] = True
+        assert "suspended" in skipped(say(obj))
