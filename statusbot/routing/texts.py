@@ -10,7 +10,7 @@ from statusbot.results.sameness import settled_text
 from statusbot.results.state import State
 from statusbot.text import cut, one_line, printable, redact
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[^A-Za-z0-9\s]+")
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9\s]+")
 
 
 def context(object_: ObjectRef, id_: str, *, with_namespace: bool = False) -> str:

@@ -11,6 +11,7 @@ from statusbot.cluster.errors import Forbidden
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import App, Login
 from statusbot.posting.access import Access, Accesses
+from statusbot.routing.hosts import Hosts
 from statusbot.routing.status import Destination
 from statusbot.secret import Secrets
 from statusbot.transport import DIRECT, Transport, Way
@@ -266,6 +267,29 @@ def test_an_address_in_the_secret_that_says_otherwise_is_never_passed_over() -> 
 
 def test_a_key_that_nobody_needs_may_hold_anything() -> None:
     assert way(token={"token": "abcdef", "headers": "\udcff".encode(errors="replace").decode()})
+
+
+# -- --forge-hosts -------------------------------------------------------------------------------
+
+
+def test_the_api_of_an_app_is_no_way_around_the_hosts_that_are_allowed() -> None:
+    keeper = Keeper(values=APP | {"githubAppBaseURL": b"https://evil.example"})
+    there = replace(destination(), hosts=Hosts(["forge.example"]))
+    with pytest.raises(StatusbotError, match=r"evil\.example is none of those") as caught:
+        accesses(keeper)(there)
+    assert caught.value.where == "Secret flux-system/token"
+
+
+@pytest.mark.parametrize("hosts", [["forge.example", "*.example"], ["*"], []])
+def test_one_that_is_allowed_may_have_its_own(hosts: list[str]) -> None:
+    keeper = Keeper(values=APP | {"githubAppBaseURL": b"https://api.example"})
+    found = accesses(keeper)(replace(destination(), hosts=Hosts(hosts)))
+    assert isinstance(found.credential, App)
+
+
+def test_what_the_address_of_the_forge_makes_of_its_api_is_allowed_with_it() -> None:
+    found = accesses(Keeper(values=APP))(replace(destination(), hosts=Hosts(["forge.example"])))
+    assert isinstance(found.credential, App)
 
 
 # -- GitHub Apps -------------------------------------------------------------------------------

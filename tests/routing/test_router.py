@@ -141,6 +141,11 @@ class TestRepositories:
         found = way(alert(), provider(), source=at("https://mirror.example/acme/other"))
         assert found.same_repository is False
 
+    def test_a_number_cannot_be_compared_so_it_may_be_that(self) -> None:
+        there = provider(type="gitlab", address="https://gitlab.com/4711")
+        found = way(alert(), there, source=at("https://gitlab.com/acme/fleet"))
+        assert (found.elsewhere, found.same_repository) == ("", False)
+
     @pytest.mark.parametrize("source", [None, OCI, BUCKET, at(""), at("nonsense")])
     def test_a_source_that_names_no_repository_may_be_any(self, source: Source | None) -> None:
         assert way(alert(), provider(), source=source).same_repository is False
