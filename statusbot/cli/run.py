@@ -25,6 +25,7 @@ from statusbot.notifications import Single
 from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
 from statusbot.report.as_text import as_text
+from statusbot.report.quiet import Quiet
 from statusbot.report.report import Report
 from statusbot.results.state import State
 from statusbot.routing.hosts import Hosts
@@ -75,9 +76,11 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     )
     try:
         with open_store(options["ledger"]) as store, open_cluster(where, deadline) as cluster:
-            code = 0
+            code, quiet = 0, Quiet()
             for report in _reports(cluster, store, deadline, settings, interrupt, options):
-                _print(report, options["output"])
+                # A program gets them all.
+                if not quiet(report) or options["output"] == "json":
+                    _print(report, options["output"])
                 code = 130 if report.stopped else report.exit_code
     except Busy as busy:
         # The other run does the work; its report says what became of it.
@@ -136,6 +139,8 @@ def settings_of(options: dict[str, Any], token: str) -> Settings:
 
 def check(options: dict[str, Any]) -> None:
     """UsageError for options that do not go together, or are not what they should be."""
+    if options["from_"] and options.get("for_") is not None:
+        raise UsageError("--for follows a cluster", todo="leave it out with --from")
     if options["from_"] and (options["kubeconfig"] or options["kube_context"]):
         raise UsageError(
             "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
