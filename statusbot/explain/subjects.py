@@ -78,8 +78,7 @@ def _now(decision: Decision, world: World) -> Iterator[Subject]:
     for owed in [*ends, *decision.owed]:
         yield Subject(owed.result, Origin.OWED, alert=owed.way.alert)
     for item in decision.unrouted:
-        if item.result.commit not in told:
-            yield Subject(item.result, Origin.OWED, alert=item.alert)
+        yield Subject(item.result, Origin.OWED, alert=item.alert)
 
 
 def _past(decision: Decision, world: World) -> Iterator[Subject]:

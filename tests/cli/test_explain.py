@@ -147,7 +147,29 @@ def test_who_knows_of_a_commit_is_told(empty: World, name: str, origin: str) -> 
     assert (status["commit"], status["origin"]) == (C1, origin)
 
 
+def test_what_flux_does_at_every_interval_is_no_finding(empty: World) -> None:
+    SITUATIONS["posted, and Flux at work again"].setup(empty)
+    (status,) = asked(empty)["statuses"]
+    assert status["posted"]
+
+
+def test_what_is_owed_is_owed_to_one_alert(empty: World) -> None:
+    options = SITUATIONS["owed since an earlier poll"].setup(empty) or ()
+    empty.add_way("second")
+    (status,) = asked(empty, *options)["statuses"]
+    assert status["alert"] == "flux-system/all"
+
+
 # -- what is printed
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("posted", "Secret flux-system/token"), ("without Alerts and Providers", "STATUSBOT_TOKEN")],
+)
+def test_the_place_of_the_login_is_told(empty: World, name: str, where: str) -> None:
+    options = SITUATIONS[name].setup(empty) or ()
+    assert f"yes login: {where}, which is of the form" in ask(empty, *options).out
 
 
 def test_every_rule_up_to_the_one_that_decides_shows_what_it_saw(empty: World) -> None:

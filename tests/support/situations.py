@@ -196,6 +196,25 @@ def not_yet(here: World) -> tuple[str, ...]:
     return ("--commit", C2)
 
 
+def later_in_the_ledger(here: World) -> tuple[str, ...]:
+    """The history remembers a failure, after which the commit succeeded and was posted so."""
+    options = in_the_ledger(here)
+    past = [entry(git(C2)), entry(git(C1), "BuildFailed")]
+    here.add(git_repository(C2, url=here.url), kustomization(green(git(C2), history=past)))
+    return (*options, "--commit", C1)
+
+
+def no_repository(here: World) -> None:
+    gone = f"{here.forge.url}/acme/gone"
+    base(here, git_repository(url=gone), provider(type="gitea", address=gone))
+
+
+def no_alert_and_two_providers(here: World) -> None:
+    """The first by name leads to another repository."""
+    base(here, provider("a-first", type="gitea", address=f"{here.forge.url}/acme/other"))
+    here.kube.delete("Alert", "flux-system", "all")
+
+
 def owed(here: World) -> tuple[str, ...]:
     """A failure that could not be posted, and that nothing but the ledger knows of today."""
     base(here, kustomization(failed()), without="Secret")
@@ -252,6 +271,19 @@ SITUATIONS: dict[str, Situation] = {
         "the Alert is suspended (Alert flux-system/all)",
         FLUX.format("resume alert all"),
     ),
+    "no Alert, and a Provider for another repository": Situation(
+        no_alert_and_two_providers,
+        "no Alert asks for it",
+        "`flux create alert commit-status -n flux-system --event-severity info --event-source "
+        "Kustomization/apps --provider-ref forge`",
+    ),
+    "the repository is not there": Situation(
+        no_repository,
+        f"no such commit or repository for this login: <any> (404) {VIA}",
+        "push the commit to <host>/acme/gone, or give Secret flux-system/token the right to read "
+        "that repository",
+    ),
+    "a later result is posted": Situation(later_in_the_ledger),
     "no Alert at all": Situation(
         _world(without="Alert"),
         "no Alert asks for it",
