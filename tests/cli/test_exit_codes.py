@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_2_for_usage() -> None:
 def test_2_without_a_verb_and_then_the_help_is_on_stderr() -> None:
     ran = cli()
     assert (ran.code, ran.out) == (2, "")
-    assert "run   One poll: post what is new, and exit." in ran.err
+    assert re.search(r"\brun +One poll: post what is new, and exit\.\n", ran.err)
 
 
 def test_2_for_a_verb_that_there_is_not() -> None:
