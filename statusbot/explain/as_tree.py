@@ -28,7 +28,8 @@ def print_tree(explanation: Explanation, stream: TextIO) -> None:
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     console.print(_tree(explanation.root))
     style = "bold green" if explanation.ending.posted else "bold yellow"
-    console.print(Text(loggable(explanation.ending.sentence), style))
+    # The terminal breaks it where it must: a command that is copied out of it stays whole.
+    console.print(Text(loggable(explanation.ending.sentence), style), soft_wrap=True)
 
 
 def _tree(step: Step) -> Tree:

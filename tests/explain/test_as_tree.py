@@ -55,6 +55,11 @@ def test_what_looks_like_markup_is_text() -> None:
     )
 
 
+def test_the_answer_is_one_line_however_narrow_the_terminal_is() -> None:
+    sentence = "to change that: `" + "flux create alert " * 20 + "`"
+    assert drawn(sentence=sentence)[-1] == sentence
+
+
 @pytest.mark.parametrize("text", ["##[error]x", "##vso[x]y"])
 def test_what_looks_like_a_command_of_a_ci_system_is_none(text: str) -> None:
     lines = drawn(fact(text), sentence=text)
