@@ -124,9 +124,11 @@ class Follow:
             while not (self._over or changes.over or time.monotonic() > began + self.times.round):
                 if self._something(changes):
                     self._step(round_, changes)
+                self._tell_of_forbidden(changes)
         finally:
             changes.close()
-        self._tell(changes)
+        if changes.over:
+            log.info("%s", changes.over)
         self._patience.lasted(time.monotonic() - began)
         if self._over:
             self._bring_home()
@@ -153,9 +155,7 @@ class Follow:
         except Stopped:
             log.info("stopped while the cluster was asked")
 
-    def _tell(self, changes: Changes) -> None:
-        if changes.over:
-            log.info("%s", changes.over)
+    def _tell_of_forbidden(self, changes: Changes) -> None:
         for kind in changes.forbidden.keys() - self._polled_only:
             self._polled_only.add(kind)
             log.warning("%s are only polled: %s", kind.plural, changes.forbidden[kind])

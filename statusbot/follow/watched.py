@@ -67,6 +67,10 @@ class Watched:
         """A Secret's values."""
         return self._cluster.secret(namespace, name)
 
+    def events(self, namespace: str, uid: str) -> Sequence[dict[str, Any]]:
+        """The Events about one object."""
+        return self._cluster.events(namespace, uid)
+
     def close(self) -> None:
         """End all feeds."""
         for _, feed in self.feeds:

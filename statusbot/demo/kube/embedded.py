@@ -39,8 +39,9 @@ class EmbeddedKubernetes:
         authorize: Authorize = everyone,
         versions: Mapping[str, tuple[str, ...]] | None = None,
         tls: tuple[Path, Path] | None = None,
+        port: int = 0,
     ) -> None:
-        """Listen at once; answers start with ``with``.
+        """Listen at once, on any free port unless one is given; answers start with ``with``.
 
         ``clock`` makes the ``Date`` header and the timestamps. ``token`` belongs to the user
         "admin", ``users`` maps more tokens to users; with neither, whoever asks is admin.
@@ -51,7 +52,7 @@ class EmbeddedKubernetes:
         self._token = token
         self._certificate = tls[0] if tls else None
         self._api = Api(Kinds(versions), clock, tokens, authorize)
-        self._server = Server(self._api, _context(tls) if tls else None)
+        self._server = Server(self._api, _context(tls) if tls else None, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )

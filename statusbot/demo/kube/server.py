@@ -30,14 +30,14 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, api: Api, tls: ssl.SSLContext | None = None) -> None:
-        """Listen on a free port of 127.0.0.1."""
+    def __init__(self, api: Api, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        """Listen on a port of 127.0.0.1; 0 stands for a free one."""
         self.api = api
         self.tls = tls
         self.requests: list[Request] = []
         self._open: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", port), Handler)
 
     def close(self) -> None:
         """Stop listening, end what is being answered and wait for its threads."""
