@@ -43,7 +43,7 @@ def _result(result: Result, origin: Origin) -> str:
 def _step(finding: Finding) -> Step:
     named = [f"Alert {finding.alert}"] if finding.alert else []
     named += [f"Provider {finding.provider}"] if finding.provider else []
-    step = Step(", ".join(named) or "way", _verdict(finding), finding.why)
+    step = Step(", ".join(named) or "--address", _verdict(finding), finding.why)
     step.children += [*finding.steps, *_way_out(finding)]
     return step
 
