@@ -48,7 +48,7 @@ def _counts(report: Report) -> dict[str, int]:
 
 
 def _status(line: Line) -> dict[str, Any]:
-    object_ = line.object
+    object_ = None if line.aggregate else line.object
     return {
         "object": object_
         and {"kind": object_.kind, "namespace": object_.namespace, "name": object_.name},

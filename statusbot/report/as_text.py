@@ -58,10 +58,10 @@ def _line(line: Line, *, named: bool) -> str:
 
 
 def _about(line: Line) -> Iterator[str]:
-    if line.object is not None:
-        yield line.object.path
-    elif line.context:
+    if line.aggregate and line.context:
         yield line.context
+    elif line.object is not None:
+        yield line.object.path
     elif line.provider or line.alert:
         yield f"Provider {line.provider}" if line.provider else f"Alert {line.alert}"
     if line.commit:

@@ -30,6 +30,11 @@ class Line:
     state: str | None = None
     description: str | None = None
 
+    @property
+    def aggregate(self) -> bool:
+        """Whether it is said of all Kustomizations together, and so about none of them."""
+        return self.object is not None and self.object.kind == AGGREGATE
+
 
 @dataclass(slots=True)
 class Report:
@@ -86,8 +91,7 @@ def line_of(outcome: Outcome) -> Line:
     return Line(
         did=outcome.did,
         why=outcome.why,
-        # What is said of many objects is about none of them.
-        object=result.object if result.object.kind != AGGREGATE else None,
+        object=result.object,
         alert=way.alert or None,
         provider=way.destination.provider.ref if way.alert else None,
         repository=way.destination.repository,

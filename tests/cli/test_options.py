@@ -36,6 +36,8 @@ VALUES = {
     "superseded": "error",
     "recheck": "48h",
     "ledger": "file:/a/b",
+    "aggregate": "flux",
+    "for_": "45s",
     "dry_run": "true",
     "write_limits": "80/m,500/h",
     "timeout": "90s",
@@ -53,6 +55,7 @@ PARSED: dict[str, Any] = {
     "failure_age": 600.0,
     "pending": True,
     "recheck": 172800.0,
+    "for_": 45.0,
     "dry_run": True,
     "write_limits": ((80, 60.0), (500, 3600.0)),
     "timeout": 90.0,
@@ -232,7 +235,7 @@ def test_a_ledger_that_cannot_be_written_is_named_and_nothing_posted(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("run", "--frm", "x"), "No such option '--frm'. Did you mean '--from'?"),
+        (("run", "--nmespace", "x"), "No such option '--nmespace'. Did you mean '--namespace'?"),
         (("run", "stray"), "unexpected extra argument (stray)"),
         (("run", "-o", "yaml"), "'yaml' is not one of 'text', 'json'"),
         (("run", "--log-level", "loud"), "'loud' is not one of"),
