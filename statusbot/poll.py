@@ -21,7 +21,8 @@ from statusbot.gather import Gathered
 from statusbot.interrupt import Interrupt
 from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.store import Store
-from statusbot.plan import Plan
+from statusbot.lent import lender
+from statusbot.plan import News, Plan
 from statusbot.posting.access import Accesses
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
@@ -45,6 +46,12 @@ class Poll:
     guard: threading.Lock = field(
         default_factory=threading.Lock
     )  # of the ledger, while it is saved
+
+    lend: Callable[[News], News] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Who lends words says once that they are kept from us."""
+        self.lend = lender(self.cluster)
 
     def __call__(self) -> Report:
         """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
@@ -83,6 +90,7 @@ class Poll:
             deadline=deadline,
             now=lambda: self.cluster.now().timestamp(),
             refresh=refresher(self.cluster, found.world),
+            lend=self.lend,
             dry_run=self.settings.dry_run,
             write_limits=self.settings.write_limits,
             stopping=self.interrupt.came,

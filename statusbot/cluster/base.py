@@ -53,6 +53,9 @@ class Cluster(Protocol):
     def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
         """A Secret's values, decoded; None when there is none."""
 
+    def events(self, namespace: str, uid: str) -> Sequence[Object]:
+        """The core/v1 Events about the object of this uid, in any order; the first 500 at most."""
+
 
 class Feed(Protocol):
     """One collection: what is there, and then what changes. Read it once, from start to end.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from statusbot.cluster.base import SECONDS
-from statusbot.cluster.kinds import SECRET, Kind, by_name
+from statusbot.cluster.kinds import EVENT, SECRET, Kind, by_name
 from statusbot.cluster.objects import accept
 from statusbot.cluster.secrets import secret_values
 from statusbot.errors import UsageError
@@ -96,6 +96,11 @@ class Files:
         """``data`` decoded and ``stringData``; None when no file has it."""
         item = self.get(SECRET, namespace, name)
         return None if item is None else secret_values(item, f"Secret {namespace}/{name}")
+
+    def events(self, namespace: str, uid: str) -> Sequence[dict[str, Any]]:
+        """Those that the files have."""
+        listed = self.list(EVENT, (namespace,))
+        return [event for event in listed if (event.get("involvedObject") or {}).get("uid") == uid]
 
 
 class StillFeed:

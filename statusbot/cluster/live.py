@@ -11,7 +11,7 @@ from statusbot.cluster.collection import Collection, not_installed
 from statusbot.cluster.connection import Connection
 from statusbot.cluster.discovery import Discovery
 from statusbot.cluster.feed import LiveFeed
-from statusbot.cluster.kinds import SECRET, Kind
+from statusbot.cluster.kinds import EVENT, SECRET, Kind
 from statusbot.cluster.listing import Ability, Listing
 from statusbot.cluster.objects import accept, path, possible
 from statusbot.cluster.secrets import secret_values
@@ -96,3 +96,14 @@ class LiveCluster:
         """A Secret's values, decoded; ``Forbidden`` has the line that allows this one alone."""
         item = self.get(SECRET, namespace, name)
         return None if item is None else secret_values(item, f"Secret {namespace}/{name}")
+
+    def events(self, namespace: str, uid: str) -> Sequence[dict[str, Any]]:
+        """What its controllers said of an object lately; none for a uid that cannot be one."""
+        if not possible(namespace) or not possible(uid.lower()):
+            return []
+        query = {"fieldSelector": f"involvedObject.uid={uid}", "limit": "500"}
+        answer = self.connection.request("GET", path(EVENT, EVENT.version, namespace), query)
+        if answer.status != 200:
+            raise answer.rejected()
+        items = answer.json().get("items")
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -75,5 +75,9 @@ class Overlay:
         values = self._files.secret(namespace, name)
         return self._base.secret(namespace, name) if values is None else values
 
+    def events(self, namespace: str, uid: str) -> Sequence[dict[str, Any]]:
+        """The base's, whose objects they are about."""
+        return self._base.events(namespace, uid)
+
     def _of(self, kind: Kind) -> Cluster:
         return self._files if kind in self._kinds else self._base

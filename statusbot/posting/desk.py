@@ -69,7 +69,10 @@ class Desk:
         fresh = self._fresh(news)
         if fresh is not news:
             news, write = fresh, self._compared(fresh, view)
-        if write is None or self._wrote(news, write, last=number == TRIES):
+        if write is None:
+            return
+        news = self._post.lend(news)
+        if self._wrote(news, write, last=number == TRIES):
             return
         self._lane.pause(BACK_OFF * 2**number)
         self._settle(news, self._look({news.status.context_key}), write, number + 1)

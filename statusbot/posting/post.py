@@ -49,7 +49,8 @@ class Window:
 class Post:
     """What posting needs, and the outcomes so far.
 
-    ``refresh`` reads an object again whose news has become old, and may raise StatusbotError.
+    ``refresh`` reads an object again whose news has become old, and may raise StatusbotError;
+    ``lend`` finds words for a status that is about to be written, and raises nothing.
     ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
     ``guard`` is held while the ledger changes, so that another thread can save it.
     ``write_limits`` takes the place of what the forges publish. ``unfinished`` are the keys of the
@@ -67,6 +68,7 @@ class Post:
     write_limits: Limits | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     noted_only: Callable[[], AbstractContextManager[None]] = nullcontext
+    lend: Callable[[News], News] = lambda news: news
     guard: threading.Lock = field(default_factory=threading.Lock)
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)

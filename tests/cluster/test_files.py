@@ -198,3 +198,12 @@ def test_a_file_that_is_not_there_is_for_the_user_to_put_right() -> None:
 def test_a_folder_without_manifests_is_for_the_user_to_put_right(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no \.yaml, \.yml, \.json file in it"):
         Files.read([str(tmp_path)])
+
+
+def test_events_are_those_about_one_object(make: Make) -> None:
+    about = [
+        make(name, apiVersion="v1", kind="Event", involvedObject={"uid": uid})
+        for name, uid in [("a", "uid-1"), ("b", "uid-2")]
+    ]
+    files = Files([Document(one, "e.yaml") for one in [*about, make("c", kind="Event")]])
+    assert [one["metadata"]["name"] for one in files.events("apps", "uid-1")] == ["a"]

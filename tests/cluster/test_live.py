@@ -108,3 +108,34 @@ def test_a_broken_secret_is_a_sentence_without_its_value(
     ) as caught:
         cluster.secret("apps", "token")
     assert "hunter22" not in str(caught.value)
+
+
+def event(name: str, uid: str, namespace: str = "apps") -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": namespace},
+        "involvedObject": {"kind": "Kustomization", "namespace": namespace, "uid": uid},
+    }
+
+
+def test_events_are_those_about_one_object(kube: EmbeddedKubernetes, cluster: LiveCluster) -> None:
+    for one in (event("a", "uid-1"), event("b", "uid-2"), event("c", "uid-1", "other")):
+        kube.apply(one)
+    assert [one["metadata"]["name"] for one in cluster.events("apps", "uid-1")] == ["a"]
+
+
+@pytest.mark.parametrize("uid", ["", "a,type=Normal", "a/b"])
+def test_nobody_is_asked_about_what_is_no_uid(
+    kube: EmbeddedKubernetes, cluster: LiveCluster, uid: str
+) -> None:
+    kube.faults.fail = lambda request: failing(500)
+    assert cluster.events("apps", uid) == []
+
+
+def test_events_that_nobody_may_see_are_an_error(
+    kube: EmbeddedKubernetes, cluster: LiveCluster
+) -> None:
+    kube.faults.fail = lambda request: failing(403, message="no")
+    with pytest.raises(Forbidden, match="no"):
+        cluster.events("apps", "uid-1")

@@ -134,3 +134,9 @@ def test_it_goes_by_the_clock_of_the_cluster() -> None:
 def test_it_has_the_problems_of_both() -> None:
     one, two = (Invalid(source, "", "", "", "$", "is broken") for source in "ab")
     assert Overlay(Files([one]), Files([two])).problems == [one, two]
+
+
+def test_events_are_the_clusters(make: Make) -> None:
+    about = make("a", apiVersion="v1", kind="Event", involvedObject={"uid": "uid-1"})
+    base = Files([Document(about, "b.yaml")])
+    assert Overlay(base, Files([])).events("apps", "uid-1") == base.events("apps", "uid-1") != []

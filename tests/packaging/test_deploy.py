@@ -261,6 +261,10 @@ def test_without_the_role_for_secrets_a_poll_has_failed(
         assert poll(apiserver, robot, tmp_path)["exit_code"] == 1
 
 
+def test_the_rights_reach_the_words_of_failures(robot: Client) -> None:
+    assert robot.get(kube.core("events", FLUX)).status == 200
+
+
 @pytest.mark.parametrize(
     "collection",
     [

@@ -244,3 +244,9 @@ class FakeCluster:
 
     def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
         raise AssertionError("nothing here reads a Secret")
+
+    def events(self, namespace: str, uid: str) -> Sequence[Object]:
+        self.lists.append("Event")
+        if "Event" in self.forbidden:
+            raise Forbidden("may not list Event")
+        return [obj for obj in self.objects if (obj.get("involvedObject") or {}).get("uid") == uid]
