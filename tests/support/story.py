@@ -18,6 +18,7 @@ from statusbot.ledger.codec import Unreadable, decode, encode
 from statusbot.ledger.memory import Ledger
 from statusbot.poll import Poll
 from statusbot.report.report import Report
+from statusbot.results.state import State
 from statusbot.settings import Settings
 from tests.support.chaos import Act, FakeForge, Kept, work
 from tests.support.objects import (
@@ -142,6 +143,8 @@ class Story:
     observed: dict[str, Truth] = field(default_factory=dict)
     lost_count: bool = False
     polled: float = 0.0
+    waits: bool = False  # --pending
+    superseded: State | None = None
 
     def __post_init__(self) -> None:
         self.forge = StoryForge(lambda: self.now, story=self)
@@ -239,7 +242,12 @@ class Story:
 
         self.forge.act = act
         cluster = StoryCluster(self)
-        settings = Settings(recheck=RECHECK, failure_age=FAILURE_AGE)
+        settings = Settings(
+            recheck=RECHECK,
+            failure_age=FAILURE_AGE,
+            pending=self.waits,
+            superseded=self.superseded,
+        )
         try:
             report = Poll(cluster, store, self.forge, Deadline(600.0), settings)()
         except Killed:
@@ -282,6 +290,8 @@ class Story:
 
     def check_write(self, before: list[Kept], row: Kept) -> None:
         """Note what is wrong with a row that the bot just wrote over ``before``."""
+        if is_weak(row):
+            return self._check_weak(before, row)
         known = [self.observed.get(row.commit), self.truths.get(row.commit)]
         if row.commit == self.commit and self.final() and self.now - self.polled > FRESH_FOR:
             known = known[1:]
@@ -290,7 +300,7 @@ class Story:
         if row.state not in may:
             self.wrong.append(f"{row} is none of {may}")
         last = before[-1] if before else None
-        if last is None:
+        if last is None or is_weak(last):
             return
         if last.ours and (last.state, last.description) == (row.state, row.description):
             self.wrong.append(f"{row} doubles {last}")
@@ -299,9 +309,36 @@ class Story:
                 self.wrong.append(f"{row} rewrites Flux's own words")
         if _only_text(last, row) and int(row.at) - int(last.at) < 3599:
             self.wrong.append(f"{row} rewrites {last} within an hour")
-        rewrites = sum(map(_only_text, before, [*before[1:], row]))
+        ends = [one for one in before if not is_weak(one)]
+        rewrites = sum(map(_only_text, ends, [*ends[1:], row]))
         if rewrites > 20 and not self.lost_count:
             self.wrong.append(f"{row} is rewrite {rewrites}")
+
+
+    def _check_weak(self, before: list[Kept], row: Kept) -> None:
+        """What says nothing of an end: it covers none, and comes once."""
+        if before and before[-1].state != "pending":
+            self.wrong.append(f"{row} covers {before[-1]}")
+        same = before and before[-1].ours and before[-1].state == row.state
+        if same and int(row.at) - int(before[-1].at) < 3599:
+            self.wrong.append(f"{row} rewrites {before[-1]} within an hour")
+        if row.state == "pending" and row.commit != self.commit and self.now - self.polled < 30:
+            self.wrong.append(f"{row} is not what waits")
+
+    def left_pending(self) -> list[Kept]:
+        """Of our rows those that say that a commit waits, for which nobody waits any more."""
+        places = {(row.commit, row.context) for row in self.forge.rows}
+        newest = [row for place in places if (row := self.newest(*place))]
+        return [
+            row
+            for row in newest
+            if row.ours and row.state == "pending" and (row.commit != self.commit or self.final())
+        ]
+
+
+def is_weak(row: Kept) -> bool:
+    """Whether it says of its commit that it waits, or that another took its place."""
+    return row.state == "pending" or (row.ours and row.description.startswith("superseded"))
 
 
 def _only_text(one: Kept, other: Kept) -> bool:
