@@ -185,6 +185,11 @@ def test_served_statuses_are_all_there_for_a_run_by_hand(served: Served) -> None
     assert "2 results: 0 posted, 2 already there" in out
 
 
+def test_served_a_status_can_be_asked_about(served: Served) -> None:
+    out = served.shell(served.line("export KUBECONFIG="), served.line("explain "))
+    assert out.splitlines()[-1] == "the 2 statuses are posted"
+
+
 def test_served_a_ci_step_can_be_tried_by_hand(served: Served) -> None:
     out = served.shell(
         served.line("export KUBECONFIG="),

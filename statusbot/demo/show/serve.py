@@ -22,6 +22,7 @@ def to_try(stage: Stage, truths: list[Truth], statusbot: str) -> Iterator[str]:
         "In another shell, as by hand (all is posted already):",
         f"  export KUBECONFIG={quote(str(stage.kubeconfig))}",
         f"  {statusbot} run --all",
+        f"  {statusbot} explain {truth.namespace}/{truth.name}",
         "With no Alert and no Provider, as a CI step does it:",
         f"  STATUSBOT_TOKEN={TOKEN} {statusbot} run \\",
         f"    --provider-type github --address {repository}",
