@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from statusbot.cluster.kinds import Kind
@@ -28,12 +28,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Follow:
-    """``until`` is by time.monotonic, and may be infinite; ``budget`` is each poll's, in seconds."""
+    """``until`` is by ``clock``, and may be infinite; ``budget`` is each poll's, in seconds."""
 
     poll: Poll
     until: float
     budget: float
     times: Times = field(default_factory=Times)
+    clock: Callable[[], float] = time.monotonic
     _bell: threading.Condition = field(default_factory=threading.Condition)
     _couriers: Couriers = field(init=False)
     _patience: Patience = field(init=False)
@@ -65,7 +66,7 @@ class Follow:
 
     @property
     def _left(self) -> float:
-        return max(self.until - time.monotonic(), 0.0)
+        return max(self.until - self.clock(), 0.0)
 
     @property
     def _stopped(self) -> bool:
@@ -118,10 +119,10 @@ class Follow:
         return min(self.budget, self._left + self.times.grace)
 
     def _follow(self, round_: Round, cluster: Watched) -> None:
-        began = time.monotonic()
+        began = self.clock()
         changes = Changes(cluster.feeds, lambda: cluster.now().timestamp(), self._bell)
         try:
-            while not (self._over or changes.over or time.monotonic() > began + self.times.round):
+            while not (self._over or changes.over or self.clock() > began + self.times.round):
                 if self._something(changes):
                     self._step(round_, changes)
                 self._tell_of_forbidden(changes)
@@ -129,7 +130,7 @@ class Follow:
             changes.close()
         if changes.over:
             log.info("%s", changes.over)
-        self._patience.lasted(time.monotonic() - began)
+        self._patience.lasted(self.clock() - began)
         if self._over:
             self._bring_home()
         elif changes.broken:

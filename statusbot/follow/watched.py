@@ -23,6 +23,7 @@ class Watched:
         self._cluster = cluster
         self._followed: Followed = cluster
         self._seconds = seconds
+        self._followed.afresh()
         self.feeds: list[tuple[Kind, Feed]] = []
 
     @property

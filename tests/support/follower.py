@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from statusbot.cluster.clock import Deadline
+from statusbot.cluster.clock import Deadline, ServerClock
 from statusbot.cluster.setup import Where, open_cluster
 from statusbot.decide import Decision, World, decide
 from statusbot.follow import round as round_module
@@ -56,6 +57,7 @@ class Follower:
     budget: float = LONG
     namespace: str = "flux-system"
     alerts_from: tuple[str, ...] = ()
+    clock: Callable[[], datetime] | None = None  # of the cluster, and of the rounds; None: real
     reports: list[Report] = field(default_factory=list)
     rounds: int = 0
     decided: list[Observation] = field(default_factory=list)
@@ -136,13 +138,16 @@ class Follower:
                 Transport() as transport,
             ):
                 poll = Poll(cluster, store, transport, deadline, self.settings, self.interrupt)
-                until = time.monotonic() + self.seconds
-                self.follow = Follow(poll, until, self.budget, self.times, self._bell)
+                until = self._now() + self.seconds
+                self.follow = Follow(poll, until, self.budget, self.times, self._now, self._bell)
                 self.reports.extend(self.follow())
         except BaseException as error:
             self.error = error
         finally:
             self._ring()
+
+    def _now(self) -> float:
+        return time.monotonic() if self.clock is None else self.clock().timestamp()
 
     def _ring(self) -> None:
         with self._bell:
@@ -151,6 +156,9 @@ class Follower:
     # -- what it does is looked at from inside
 
     def _patches(self) -> Iterator[Any]:
+        if self.clock is not None:
+            # A watch brings no Date; the server's clock goes on by ours.
+            yield mock.patch.object(ServerClock, "now", lambda _: self.clock())
         yield mock.patch.object(round_module, "decide", self._decide)
         yield _wrapped(Looked, "_heed", self._heeded)
         yield _wrapped(Looked, "__init__", self._looked)
