@@ -144,6 +144,13 @@ class ApiServer:
 @contextmanager
 def started(work: Path) -> Iterator[ApiServer]:
     """etcd and kube-apiserver with their files in ``work``; NoGoError when they cannot be built."""
+    with restartable(work) as made:
+        yield made.server
+
+
+@contextmanager
+def restartable(work: Path) -> Iterator[Restartable]:
+    """The same, of which the kube-apiserver can be killed and started again."""
     binaries = etcd(), kube_apiserver()
     cert, _ = certificate()
     work.mkdir(parents=True, exist_ok=True)
@@ -151,12 +158,36 @@ def started(work: Path) -> Iterator[ApiServer]:
     log = work / "log"
     with ExitStack() as stack:
         etcd_url = stack.enter_context(_etcd(binaries[0], work, log))
-        url = stack.enter_context(_apiserver(binaries[1], work, log, etcd_url, tokens))
+        url = f"https://127.0.0.1:{free_port()}"
         admin = stack.enter_context(Client(url, token=tokens["admin"], ca=cert))
         server = ApiServer(url, etcd_url, cert, log, admin, tokens)
+        made = Restartable(server, _command(binaries[1], work, server))
+        stack.callback(made.kill)
+        made.start()
         current = (path.name for path in sorted(CRDS.glob("*.yaml")))
         install(admin, tuple(name for name in current if name not in OLD_CRDS))
-        yield server
+        yield made
+
+
+class Restartable:
+    """A kube-apiserver whose process comes and goes; its etcd, port and logins stay."""
+
+    def __init__(self, server: ApiServer, command: list[str | Path]) -> None:
+        self.server = server
+        self._command = command
+        self._process = ExitStack()
+
+    def start(self) -> None:
+        """Run it, and wait until it is ready."""
+        process = self._process.enter_context(running(self._command, self.server.log))
+        ca = str(self.server.ca)
+        with urllib3.PoolManager(retries=False, ca_certs=ca) as http:
+            ready = f"{self.server.url}/readyz"
+            until(lambda: _answers(http, ready), process, self.server.log)
+
+    def kill(self) -> None:
+        """End it by SIGKILL: every connection breaks."""
+        self._process.close()
 
 
 def install(admin: Client, names: tuple[str, ...]) -> None:
@@ -212,19 +243,15 @@ def _etcd(binary: Path, work: Path, log: Path) -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def _apiserver(
-    binary: Path, work: Path, log: Path, etcd_url: str, tokens: dict[str, str]
-) -> Iterator[str]:
+def _command(binary: Path, work: Path, server: ApiServer) -> list[str | Path]:
     cert, key = certificate()
-    lines = (f"{tokens[user]},{user},{user},{group}" for user, group in USERS.items())
+    lines = (f"{server.tokens[user]},{user},{user},{group}" for user, group in USERS.items())
     (work / "tokens.csv").write_text("\n".join(lines) + "\n")
-    port = free_port()
-    command: list[str | Path] = [
+    return [
         binary,
-        f"--etcd-servers={etcd_url}",
+        f"--etcd-servers={server.etcd_url}",
         "--bind-address=127.0.0.1",
-        f"--secure-port={port}",
+        f"--secure-port={server.url.rpartition(':')[2]}",
         f"--tls-cert-file={cert}",
         f"--tls-private-key-file={key}",
         f"--token-auth-file={work / 'tokens.csv'}",
@@ -237,11 +264,6 @@ def _apiserver(
         # Only warnings: the log is shown with a test that failed.
         "--v=0",
     ]
-    url = f"https://127.0.0.1:{port}"
-    with running(command, log) as process:
-        with urllib3.PoolManager(retries=False, ca_certs=str(cert)) as http:
-            until(lambda: _answers(http, f"{url}/readyz"), process, log)
-        yield url
 
 
 def _base64(text: str) -> str:
