@@ -98,3 +98,6 @@ class Followed(Protocol):
         self, kind: Kind, namespaces: Sequence[str] = (), seconds: float = SECONDS
     ) -> Sequence[Feed]:
         """Feeds of a kind that together are what ``list`` gives, and go on for so many seconds."""
+
+    def afresh(self) -> None:
+        """Before all is read again: what kinds there are may have changed, and what was broken."""

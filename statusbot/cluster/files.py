@@ -88,6 +88,9 @@ class Files:
         """What ``list`` has; files are read once, so nothing of it changes."""
         return [StillFeed(lambda: self.list(kind, namespaces))]
 
+    def afresh(self) -> None:
+        """Files are read once."""
+
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """The object, None when no file has it."""
         return self._objects.get(kind, {}).get((namespace, name))

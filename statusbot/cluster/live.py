@@ -68,6 +68,11 @@ class LiveCluster:
         wanted = dict.fromkeys(namespaces) or ("",)
         return [self.feed(kind, namespace, seconds) for namespace in wanted]
 
+    def afresh(self) -> None:
+        """The next question for a kind goes to the server; no object is a problem yet."""
+        self._discovery = Discovery(self.connection)
+        self.problems.clear()
+
     def _collection(self, kind: Kind, namespace: str) -> Collection:
         if namespace and not possible(namespace):
             raise UsageError(f"no namespace can be called {namespace!r}")

@@ -63,6 +63,11 @@ class Overlay:
             raise UsageError(f"changes cannot be followed in {self.name}")
         return of.feeds(kind, namespaces, seconds)
 
+    def afresh(self) -> None:
+        """The base's; files are read once."""
+        if isinstance(self._base, Followed):
+            self._base.afresh()
+
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """From where the kind comes; a Secret from the files if they have it."""
         if kind == SECRET:
