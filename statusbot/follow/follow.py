@@ -89,6 +89,7 @@ class Follow:
         cluster = Watched(self.poll.cluster, self.times.round + self.times.grace)
         try:
             poll = replace(self.poll, cluster=cluster)
+            poll.lend = self.poll.lend  # it says once what keeps it from lending
             looked = self._look(poll)
             if looked is None:
                 return False
