@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from statusbot.demo.forge import Kind, faults
+from statusbot.notifications import Single
 from statusbot.posting.outcome import Did
 from statusbot.settings import Settings
 from tests.support.follower import QUICK, Follower
@@ -26,9 +27,10 @@ from tests.support.objects import (
     kustomization,
     not_ready,
     progressing,
+    provider,
     source_object,
 )
-from tests.support.world import REPOSITORY, World, secret
+from tests.support.world import FORGE_TOKEN, REPOSITORY, World, secret
 
 Start = Callable[..., Follower]
 
@@ -220,6 +222,44 @@ def test_a_secret_that_is_mended_counts_from_the_next_round_on(
     assert here.shown("healthy") == ["success"]
 
 
+def test_alerts_of_files_are_read_once_and_the_cluster_is_followed(
+    here: World, start: Start, ledger: str
+) -> None:
+    here.kube.delete("Alert", NAMESPACE, "all")
+    path = here.dump(alert(), provider(type="gitea", address=here.url))
+    follower = start(ledger=ledger, alerts_from=(path,))
+    change(here, failed())
+    follower.settled()
+    assert (here.shown("healthy"), here.shown("healthy", C2)) == (["success"], ["failure"])
+    assert follower.rounds == 1
+
+
+def test_one_repository_without_alerts_is_followed(here: World, start: Start, ledger: str) -> None:
+    here.kube.delete("Alert", NAMESPACE, "all")
+    single = Single("gitea", here.url, FORGE_TOKEN)
+    follower = start(ledger=ledger, settings=Settings(single=single))
+    change(here, failed())
+    follower.settled()
+    assert (here.shown("healthy"), here.shown("healthy", C2)) == (["success"], ["failure"])
+
+
+def test_only_the_namespaces_that_are_asked_for_are_followed(
+    here: World, start: Start, ledger: str
+) -> None:
+    settings = Settings(namespaces=(NAMESPACE, "another"))
+    sources = [{"kind": "Kustomization", "name": "*", "namespace": n} for n in ("another", "third")]
+    here.add(alert("more", eventSources=sources))
+    follower = start(ledger=ledger, settings=settings)
+    for namespace in ("another", "third"):
+        here.add(
+            git_repository(url=here.url) | {"metadata": {"name": "fleet", "namespace": namespace}}
+        )
+        here.add(kustomization(name=f"in-{namespace}", namespace=namespace))
+    follower.until(lambda: here.shown("in-another") == ["success"])
+    follower.settled()
+    assert here.shown("in-third") == []
+
+
 # -- sources
 
 
@@ -316,3 +356,21 @@ def test_a_dry_run_posts_nothing_and_asks_the_forge_once(
     assert here.forge.stored == []
     assert len(here.forge.calls) == calls
     assert dids(follower) == [Did.WOULD_POST, Did.WOULD_POST]
+
+
+def test_the_status_of_all_follows_each_of_them(here: World, start: Start, ledger: str) -> None:
+    here.add(kustomization(name="other"), git_repository(C2, url=here.url))
+    follower = start(ledger=ledger, settings=Settings(aggregate="all"))
+
+    def of_all(commit: str) -> list[str]:
+        rows = here.forge.rows(REPOSITORY, commit)
+        return [str(row.state) for row in rows if row.context == "all"]
+
+    change(here, green(git(C2)))
+    follower.settled()
+    assert of_all(C2) == []
+    here.add(kustomization(green(git(C2)), name="other"))
+    follower.settled()
+    change(here, failed())
+    follower.settled()
+    assert (of_all(C1), of_all(C2)) == (["success"], ["success", "failure"])
