@@ -119,6 +119,7 @@ class Aggregates:
             message=message,
             arrived=max(result.arrived for result in told),
             current=any(result.current for result in told),
+            reconciled=0.0,  # of one of them it would tell nothing of another
         )
 
     def _routed(self, result: Result, members: list[Member]) -> Routed:

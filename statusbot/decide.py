@@ -98,7 +98,8 @@ def decide(seen: Observation, world: World) -> Decision:
     still_owed, unrouted = owed_now(_still(memory, results), source, world)
     memory = world.ledger.objects.get(seen.object.key)
     if told is not None and memory is not None:
-        ends, open_ = finishing(seen, memory, told, [*results, *past], world.router)
+        known = [*results, *past]
+        ends, open_ = finishing(seen, memory, told, known, world.router, world.superseded)
         said_now, unrouted = said_now + ends, unrouted + open_
     unrouted += [
         Owed(result, way.alert, world.ledger.unfinished(seen.object, result.commit, way.alert))
@@ -256,6 +257,7 @@ def _of_waiting(seen: Observation, waiting: Waiting, state: State) -> Result:
         waiting.arrived,
         current=True,
         event=seen.event(waiting.revision),
+        reconciled=seen.reconciled,
     )
 
 

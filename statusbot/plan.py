@@ -148,7 +148,14 @@ def said_by(status: CommitStatus) -> Said:
     """What a status says, as the ledger compares it."""
     result = status.result
     text = text_digest(status.compared, result.message if status.compared else "")
-    said = Said(result.state, result.reason, text, result.when, result.current)
+    said = Said(
+        result.state,
+        result.reason,
+        text,
+        result.when,
+        result.current,
+        reconciled=result.reconciled,
+    )
     if result.state is not State.PENDING:
         return said
     routed, revision = status.routed, result.event.revision

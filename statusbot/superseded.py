@@ -102,17 +102,27 @@ def superseded(
 
 
 def finishing(
-    seen: Observation, memory: Memory, told: Outlook, results: Iterable[Result], router: Router
+    seen: Observation,
+    memory: Memory,
+    told: Outlook,
+    results: Iterable[Result],
+    router: Router,
+    state: State | None,
 ) -> tuple[list[Routed], list[Owed]]:
-    """The ends of what was posted as pending, or may have been; the second may yet come to one."""
+    """The ends of what was posted as pending, or may have been; the second may yet come to one.
+
+    ``state`` is that of a superseded commit. Where nobody chose one it is an error: green would say
+    that the commit was live, and pending blocks it for ever.
+    """
+    over = state or State.ERROR
     results = [result for result in results if result.weight > Weight.PENDING]
     ends: list[Routed] = []
     still: list[Owed] = []
     for pledge in memory.pledges():
-        end = _end(seen, pledge, told, results)
+        end = _end(seen, pledge, told, results, over)
         ends += _routed(end, pledge, router) if end else []
     for owed, pledge in _perhaps(memory, router):
-        end = _end(seen, pledge, told, results)
+        end = _end(seen, pledge, told, results, over)
         if end is None:
             still.append(owed)
         else:
@@ -130,16 +140,17 @@ def finishing_of_the_gone(memory: Memory, router: Router, now: float) -> list[Ro
     return ends
 
 
-def _end(seen: Observation, pledge: Pledge, told: Outlook, results: list[Result]) -> Result | None:
+def _end(
+    seen: Observation, pledge: Pledge, told: Outlook, results: list[Result], over: State
+) -> Result | None:
     """What became of a commit that was pending: its result, if there is one."""
     mine = [r for r in results if pledge.revision == r.event.revision or r.commit == pledge.commit]
     if mine:
         return max(mine, key=lambda result: (result.weight, result.when))
     if not told.over(pledge.commit, pledge.revision):
         return None
-    # Green would say that it was live, and pending blocks its commit for ever.
     event = seen.event(pledge.revision)
-    return _made(seen.object, pledge.commit, State.ERROR, told.why, seen.now, seen.now, event)
+    return _made(seen.object, pledge.commit, over, told.why, seen.now, seen.now, event)
 
 
 def _perhaps(memory: Memory, router: Router) -> Iterator[tuple[Owed, Pledge]]:

@@ -144,7 +144,8 @@ def _posted(posted: Posted) -> list[Any]:
         posted.rewrites,
         posted.corrected,
         posted.refused,
-        *([_pledge(posted.pledge)] if posted.pledge is not None else []),
+        _pledge(posted.pledge) if posted.pledge is not None else None,
+        posted.reconciled,
     ]
 
 
@@ -160,7 +161,9 @@ def _read_posted(value: list[Any]) -> Posted:
         int(rewrites),
         bool(corrected),
         str(refused),
-        _read_pledge(more[0]) if more else None,
+        # Ledgers of version 1 did not have these at first.
+        _read_pledge(more[0]) if more and more[0] is not None else None,
+        float(more[1]) if len(more) > 1 else 0.0,
     )
 
 
@@ -183,6 +186,7 @@ def _result(result: Result) -> dict[str, Any]:
         "when": result.when,
         "arrived": result.arrived,
         "event": _event(result.event),
+        "reconciled": result.reconciled,
     }
 
 
@@ -211,4 +215,5 @@ def _read_result(object_: ObjectRef, value: dict[str, Any]) -> Result:
         current=False,
         # Ledgers of version 1 did not have it at first.
         event=_read_event(value.get("event")),
+        reconciled=float(value.get("reconciled", 0.0)),
     )

@@ -43,6 +43,7 @@ class Said:
     when: float
     current: bool = True
     pledge: Pledge | None = None  # of a pending
+    reconciled: float = 0.0  # as the result has it, by Flux's clock
 
     @property
     def weight(self) -> Weight:
@@ -64,6 +65,7 @@ class Posted:
     corrected: bool = False  # somebody else's status was overwritten once for this result
     refused: str = ""  # the forge will never take it, and why
     pledge: Pledge | None = None  # of a pending
+    reconciled: float = 0.0  # as the result has it, by Flux's clock
 
     @property
     def weight(self) -> Weight:
@@ -118,9 +120,7 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
     if said.weight < posted.weight:
         why = posted.refused or "the commit has its result"
         return Settled(why, posted=False)
-    # Flux's own times are whole seconds: within the second nobody knows which came first. What has
-    # no result yet was seen at times of ours, which say nothing of when Flux came to one.
-    if said.weight == posted.weight and said.when < floor(posted.when):
+    if _older(said, posted):
         return Settled("a later result of this commit is posted", posted=False)
     if posted.refused and posted.state.same_class(said.state):
         return Settled(posted.refused, posted=False)
@@ -129,6 +129,21 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
     if said.current and now - posted.checked >= recheck:
         return New("it is time to compare it with the forge again", recheck=True)
     return _judge_text(said, posted, now)
+
+
+def _older(said: Said, posted: Posted) -> bool:
+    """Whether what is said was so before what is posted.
+
+    What has no result yet was seen at times of ours, which say nothing of when Flux came to one.
+    Flux's own clock tells first: what it reconciled later than all that the object told of when the
+    other was so, came later, however far the API server's clock is from Flux's.
+    """
+    if said.weight != posted.weight:
+        return False
+    if said.reconciled and posted.reconciled and said.reconciled != posted.reconciled:
+        return said.reconciled < posted.reconciled
+    # Flux's own times are whole seconds: within the second nobody knows which came first.
+    return said.when < floor(posted.when)
 
 
 def _judge_text(said: Said, posted: Posted, now: float) -> New | Settled:
@@ -154,6 +169,7 @@ def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = Fa
         _rewrites(before) + (same is not None and not corrected),
         corrected or (same is not None and same.corrected),
         pledge=said.pledge,
+        reconciled=said.reconciled,
     )
 
 
@@ -161,24 +177,22 @@ def found(said: Said, before: Posted | None, *, now: float, since: float, text: 
     """What to remember when the forge shows ``said`` already.
 
     ``text`` is the digest of the message that counts as shown, ``since`` when it came there. Where
-    ``before`` has another, a rewrite of ours was not remembered: the run was killed, or the ledger
-    is an old copy.
+    ``before`` has another, or an earlier one, a rewrite of ours was not remembered: the run was
+    killed, or the ledger is an old copy.
     """
     same = _same(said, before)
     if same is None:
-        rewrites = _rewrites(before)
-        return Posted(
-            said.state, said.reason, text, said.when, since, now, rewrites, pledge=said.pledge
-        )
+        return replace(wrote(said, before, now=since), text=text, checked=now)
     changed = same.text != text
     return replace(
         same,
         text=text,
         when=max(same.when, said.when),
-        written=max(same.written, since) if changed else same.written,
+        written=max(same.written, since),
         checked=now,
         rewrites=same.rewrites + changed,
         pledge=said.pledge,
+        reconciled=max(same.reconciled, said.reconciled),
     )
 
 
@@ -187,21 +201,33 @@ def passed_over(said: Said, before: Posted | None, *, now: float) -> Posted:
 
     Without a reason it equals no result: an Alert that asks for it later finds it new.
     """
-    return Posted(said.state, "", "", said.when, now, now, _rewrites(before))
+    rewrites = _rewrites(before)
+    return Posted(said.state, "", "", said.when, now, now, rewrites, reconciled=said.reconciled)
 
 
-def stands(state: State | None, before: Posted | None, *, now: float) -> Posted:
-    """What to remember of a result that must stay, whoever wrote it: it equals none, nor is it later.
+def stands(state: State | None, before: Posted | None, *, now: float, when: float = 0.0) -> Posted:
+    """What to remember of a result that must stay, whoever wrote it: it equals none of ours.
 
-    ``state`` is the forge's; None for a word that is not one of ours.
+    ``state`` is the forge's; None for a word that is not one of ours. Nothing of before ``when`` is
+    news then.
     """
-    return Posted(state or State.ERROR, "", "", 0.0, now, now, _rewrites(before))
+    return Posted(state or State.ERROR, "", "", when, now, now, _rewrites(before))
 
 
 def refused(said: Said, before: Posted | None, *, why: str, now: float) -> Posted:
     """What to remember when the forge will never take ``said``."""
     rewrites = _rewrites(before)
-    return Posted(said.state, said.reason, said.text, said.when, now, now, rewrites, refused=why)
+    return Posted(
+        said.state,
+        said.reason,
+        said.text,
+        said.when,
+        now,
+        now,
+        rewrites,
+        refused=why,
+        reconciled=said.reconciled,
+    )
 
 
 def _same(said: Said, before: Posted | None) -> Posted | None:

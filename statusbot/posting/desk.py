@@ -118,7 +118,8 @@ class Desk:
             self._nothing(news, looked, Did.SKIPPED, verdict.why)
         elif verdict.text is None:
             stays = row.state if row else None
-            kept = stands(stays, before, now=now) if verdict.result else None
+            since = 0.0 if verdict.result else verdict.since
+            kept = stands(stays, before, now=now, when=since)
             self._nothing(news, kept, Did.ALREADY, verdict.why)
         elif tried:
             self._stored(news, tried)

@@ -84,4 +84,5 @@ def _result(seen: Observation, commit: str, entry: Entry, state: State, when: fl
         arrived=entry.first,
         current=False,
         event=seen.event(entry.revision, entry.took),
+        reconciled=entry.last,
     )

@@ -65,6 +65,11 @@ class Observation:
     metadata: Mapping[str, str] = field(default_factory=dict)  # annotations for Flux's events
     depends_on: tuple[Dependency, ...] = ()
 
+    @property
+    def reconciled(self) -> float:
+        """The newest ``lastReconciled``, by Flux's clock; 0 without a history."""
+        return max((entry.last for entry in self.history), default=0.0)
+
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""
         return Event(revision, self.origin_of(revision), took, self.interval, self.metadata)

@@ -76,6 +76,8 @@ class Result:
     arrived: float  # when the commit came to the cluster, as far as it can be told
     current: bool  # the object shows it now; otherwise it comes from its past
     event: Event = UNTOLD
+    # The lastReconciled that tells of it, or the newest that the object had then; Flux's clock.
+    reconciled: float = 0.0
 
     @property
     def weight(self) -> Weight:

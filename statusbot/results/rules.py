@@ -241,6 +241,7 @@ def _result(
         came,
         current=True,
         event=seen.event(revision, took),
+        reconciled=seen.reconciled,
     )
 
 
@@ -261,4 +262,5 @@ def _result_of_artifact(
         source.updated,
         current=True,
         event=seen.event(source.revision),
+        reconciled=seen.reconciled,
     )

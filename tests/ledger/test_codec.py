@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusbot.ledger.codec import Unreadable, decode, encode
-from statusbot.ledger.memory import Ledger, Memory, Owed
+from statusbot.ledger.memory import Ledger, Memory, Owed, Sight
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import Posted
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 
@@ -31,7 +31,10 @@ POSTED = st.builds(
     rewrites=st.integers(0, 99),
     corrected=st.booleans(),
     refused=TEXT,
+    pledge=st.none() | st.builds(Pledge, TEXT, TEXT, TEXT, TEXT, TEXT),
+    reconciled=TIME,
 )
+SIGHT = st.builds(Sight, TIME, TEXT, TEXT, TIME)
 
 PACE = st.builds(Pace, st.dictionaries(st.integers(0, 9**9), st.integers(1, 99)), TIME, TEXT)
 
@@ -50,6 +53,7 @@ def memories(draw: st.DrawFn) -> Memory:
         draw(st.dictionaries(TEXT, POSTED, max_size=3)),
         draw(st.lists(st.builds(Owed, result, TEXT, st.booleans()), max_size=3)),
         draw(st.dictionaries(TEXT, TIME, max_size=2)),
+        draw(st.dictionaries(TEXT, SIGHT, max_size=2)),
     )
 
 
@@ -102,6 +106,14 @@ def test_what_is_owed_comes_back_as_the_past() -> None:
     result = Result(ref, "c", State.SUCCESS, "r", "m", 1.0, 2.0, current=True)
     ledger = Ledger(objects={"uid": Memory(ref, 1, owed=[Owed(result, "ns/all")])})
     assert not decode(lines(ledger)).objects["uid"].owed[0].result.current
+
+
+def test_a_ledger_from_before_anything_could_be_pending_is_read() -> None:
+    header, item = lines()
+    old = json.loads(item)
+    old.pop("seen", None)
+    old["posted"] = {key: value[:9] for key, value in old["posted"].items()}
+    assert decode([header, json.dumps(old).encode()]) == EXAMPLE
 
 
 def test_an_object_is_one_line() -> None:

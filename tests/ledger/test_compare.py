@@ -10,7 +10,7 @@ import pytest
 from statusbot.forges.base import Row
 from statusbot.ledger.compare import Already, Overwritten, Write, compare, text_digest
 from statusbot.ledger.posted import MESSAGE_CHANGES, Posted, Said, digest, refused, wrote
-from statusbot.results.state import State
+from statusbot.results.state import SUPERSEDED, State
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0
@@ -166,3 +166,55 @@ def test_a_result_that_was_not_posted_before_is_no_correction(posted: Posted) ->
 
 def test_a_text_without_its_message_has_no_digest() -> None:
     assert (text_digest("build failed", ""), text_digest("a: b", "b")) == ("", digest("a: b"))
+
+
+WAITS = Said(State.PENDING, "Progressing", digest("progressing: x"), NOW)
+OVER = Said(State.ERROR, SUPERSEDED, digest("superseded by 1a2b"), NOW, current=False)
+
+
+def weak(said: Said, newest: Row | None, posted: Posted | None = None, count: int = 1) -> object:
+    text = "progressing: x" if said is WAITS else "superseded by 1a2b"
+    words = "progressing" if said is WAITS else "superseded"
+    return compare(said, text, words, newest, count, posted, now=NOW)
+
+
+@pytest.mark.parametrize("said", [WAITS, OVER])
+@pytest.mark.parametrize("state", [State.SUCCESS, State.FAILURE, State.ERROR, None])
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_result_that_the_forge_shows_stays_whoever_wrote_it(
+    said: Said, state: State | None, ours: bool
+) -> None:
+    posted = wrote(said, None, now=NOW - 90) if ours else None
+    verdict = weak(said, row(state, "build failed", age=9 * HOUR), posted)
+    assert verdict == Already("the forge shows its result", NOW - 9 * HOUR, None, result=True)
+
+
+def test_what_waits_is_written_where_nothing_is_and_superseded_over_it() -> None:
+    assert isinstance(weak(WAITS, None), Write)
+    assert isinstance(weak(OVER, row(State.PENDING, "progressing: x")), Write)
+
+
+@pytest.mark.parametrize("state", [State.SUCCESS, State.ERROR])
+def test_what_was_superseded_waits_no_more(state: State) -> None:
+    assert isinstance(weak(WAITS, row(state, "superseded by 1a2b")), Already)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.SUCCESS, State.ERROR])
+@pytest.mark.parametrize("said", [RED, GREEN])
+def test_a_result_covers_what_is_none_though_that_was_written_later(
+    said: Said, state: State
+) -> None:
+    shows = "progressing" if state is State.PENDING else "superseded by 1a2b3c4d"
+    old = replace(said, when=NOW - 9 * HOUR, current=False)
+    assert isinstance(of(row(state, shows), said=old), Write)
+
+
+def test_a_superseded_commit_is_known_by_the_ledger_where_its_text_does_not_tell() -> None:
+    posted = wrote(replace(OVER, text=digest("another took over")), None, now=NOW - 60)
+    old = replace(RED, when=NOW - 9 * HOUR, current=False)
+    assert isinstance(of(row(State.ERROR, "another took over"), posted, old), Write)
+
+
+def test_a_pending_of_another_reason_counts_as_shown_for_an_hour() -> None:
+    shows = [row(State.PENDING, "dependency not ready: y", age) for age in (HOUR - 1, HOUR)]
+    assert [isinstance(weak(WAITS, one), Write) for one in shows] == [False, True]

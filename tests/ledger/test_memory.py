@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statusbot.ledger.memory import FORGOTTEN_AFTER, OWED_KEPT, POSTED_KEPT, Ledger, Owed, day_of
+import pytest
+
+from statusbot.ledger.memory import (
+    FORGOTTEN_AFTER,
+    OWED_KEPT,
+    POSTED_KEPT,
+    SEEN_KEPT,
+    Ledger,
+    Owed,
+    Sight,
+    day_of,
+)
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import Posted
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 
@@ -222,3 +233,72 @@ def test_each_alert_may_owe_an_object_that_many() -> None:
     ledger = Ledger()
     items = [Owed(owed(str(number), NOW).result, f"ns/{number}") for number in range(OWED_KEPT + 2)]
     assert ledger.owe(items[0].result.object, items, NOW) == []
+
+
+PLEDGE = Pledge("c", "ns/all", "kustomization/apps/1", "", "main@sha1:c")
+PENDING = replace(posted(NOW), state=State.PENDING, reason="Progressing", pledge=PLEDGE)
+
+
+def test_a_commit_is_seen_first_only_once() -> None:
+    ledger = Ledger()
+    for at in (NOW, NOW + 60):
+        ledger.sight(APPS, "c", "main@sha1:c", at)
+    assert ledger.objects[APPS.key].seen == {"c": Sight(NOW, "main@sha1:c")}
+
+
+def test_a_commit_that_is_back_is_seen_anew() -> None:
+    ledger = Ledger()
+    ledger.sight(APPS, "c", "r", NOW)
+    memory = ledger.objects[APPS.key]
+    memory.seen = {"c": Sight(NOW, "r", "superseded by d", NOW + 1)}
+    ledger.sight(APPS, "c", "r", NOW + 2)
+    assert memory.seen == {"c": Sight(NOW + 2, "r")}
+
+
+def test_of_too_many_commits_that_were_seen_the_oldest_are_forgotten() -> None:
+    ledger = Ledger()
+    for number in range(SEEN_KEPT + 2):
+        ledger.sight(APPS, str(number), "r", NOW + number)
+    assert list(ledger.objects[APPS.key].seen) == [str(n) for n in range(2, SEEN_KEPT + 2)]
+
+
+def test_under_another_source_nothing_was_seen_and_what_is_pending_is_to_be_finished() -> None:
+    ledger = Ledger()
+    ledger.sight(APPS, "c", "r", NOW)
+    ledger.record(APPS, "key", PENDING, NOW)
+    ledger.seen(APPS, "https://a", NOW)
+    memory = ledger.seen(APPS, "https://b", NOW)
+    assert memory is not None
+    assert (memory.seen, memory.pledges()) == ({}, [PLEDGE])
+
+
+def test_what_is_pending_is_not_forgotten_for_what_is_not() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "pending", replace(PENDING, when=0.0), NOW)
+    for number in range(POSTED_KEPT + 5):
+        ledger.record(APPS, str(number), posted(NOW + number), NOW)
+    assert ledger.posted(APPS, "pending") is not None
+
+
+def test_objects_that_have_something_pending_can_be_asked_for() -> None:
+    ledger = Ledger()
+    ledger.record(APPS, "key", PENDING, NOW)
+    ledger.record(ANEW, "key", posted(NOW), NOW)
+    assert [memory.object for memory in ledger.with_pending()] == [APPS]
+
+
+@pytest.mark.parametrize("unfinished", [True, False])
+def test_a_pending_whose_answer_was_lost_may_be_there(unfinished: bool) -> None:
+    ledger = Ledger()
+    item = owed()
+    waits = replace(item, result=replace(item.result, state=State.PENDING), unfinished=unfinished)
+    ledger.owe(APPS, [waits], NOW)
+    assert bool(list(ledger.with_pending())) == unfinished
+
+
+def test_results_of_what_was_seen_or_is_pending_are_awaited() -> None:
+    ledger = Ledger()
+    ledger.sight(APPS, "d", "main@sha1:d", NOW)
+    ledger.record(APPS, "key", PENDING, NOW)
+    names = {"c", "main@sha1:c", "d", "main@sha1:d"}
+    assert ledger.objects[APPS.key].awaited() == names

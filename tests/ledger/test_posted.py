@@ -10,6 +10,7 @@ from statusbot.ledger.posted import (
     MESSAGE_CHANGES,
     MESSAGE_EVERY,
     New,
+    Pledge,
     Posted,
     Said,
     Settled,
@@ -18,14 +19,20 @@ from statusbot.ledger.posted import (
     judge,
     passed_over,
     refused,
+    stands,
     wrote,
 )
-from statusbot.results.state import State
+from statusbot.results.state import SUPERSEDED, State
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
 GREEN = Said(State.SUCCESS, "ReconciliationSucceeded", "t-green", NOW)
 RED = Said(State.FAILURE, "HealthCheckFailed", "t-red", NOW)
+
+
+WAITS = Said(State.PENDING, "DependencyNotReady", "t-waits", NOW)
+OVER = Said(State.ERROR, SUPERSEDED, "t-over", NOW)
+OVER_GREEN = replace(OVER, state=State.SUCCESS)
 
 
 def shown(said: Said, **changes: object) -> Posted:
@@ -153,8 +160,13 @@ def test_what_is_found_first_is_known_since_its_row() -> None:
 
 def test_what_is_found_as_remembered_is_only_looked_at() -> None:
     before = shown(RED, corrected=True, rewrites=2)
-    posted = found(RED, before, now=NOW, since=NOW - 50, text="t-red")
+    posted = found(RED, before, now=NOW, since=NOW - 600, text="t-red")
     assert posted == replace(before, when=NOW, checked=NOW)
+
+
+def test_what_is_found_later_than_remembered_was_written_then() -> None:
+    """Another message was there meanwhile, and a run that was killed put this one back."""
+    assert found(RED, shown(RED), now=NOW, since=NOW - 50, text="t-red").written == NOW - 50
 
 
 def test_what_is_found_with_another_message_is_a_rewrite_that_was_not_remembered() -> None:
@@ -179,3 +191,96 @@ def test_what_was_passed_over_is_news_to_an_alert_that_asks_for_it() -> None:
 
 def test_a_digest_takes_any_text() -> None:
     assert len(digest("\ud800 größer")) == 16
+
+
+@pytest.mark.parametrize("weak", [WAITS, OVER, OVER_GREEN])
+@pytest.mark.parametrize("end", [GREEN, RED])
+@pytest.mark.parametrize("age", [-9 * DAY, 0.0, 9 * DAY])
+def test_a_result_wins_over_what_is_none_whatever_the_times(
+    weak: Said, end: Said, age: float
+) -> None:
+    result = replace(end, when=NOW - age, current=False)
+    assert isinstance(verdict(result, shown(weak)), New)
+    assert isinstance(verdict(weak, shown(result)), Settled)
+
+
+@pytest.mark.parametrize("over", [OVER, OVER_GREEN])
+def test_a_superseded_commit_waits_no_more(over: Said) -> None:
+    assert isinstance(verdict(over, shown(WAITS)), New)
+    assert isinstance(verdict(WAITS, shown(over)), Settled)
+
+
+def test_nothing_waits_where_the_forge_refused_a_result() -> None:
+    posted = refused(RED, None, why="no such commit", now=NOW)
+    assert verdict(WAITS, posted) == Settled("no such commit", posted=False)
+
+
+@pytest.mark.parametrize(("age", "new"), [(MESSAGE_EVERY - 1, False), (MESSAGE_EVERY, True)])
+def test_what_waits_for_another_reason_is_news_like_a_message(age: float, new: bool) -> None:
+    other = replace(WAITS, reason="Progressing", text="t-other")
+    assert isinstance(verdict(other, shown(WAITS, written=NOW - age)), New) == new
+
+
+@pytest.mark.parametrize("said", [WAITS, OVER])
+def test_what_stands_there_is_a_result_to_what_is_none(said: Said) -> None:
+    assert isinstance(verdict(said, stands(State.SUCCESS, None, now=NOW)), Settled)
+
+
+@pytest.mark.parametrize("said", [GREEN, RED])
+def test_and_no_result_to_a_result(said: Said) -> None:
+    old = replace(said, when=NOW - 9 * DAY, current=False)
+    assert isinstance(verdict(old, stands(said.state, None, now=NOW)), New)
+
+
+def test_what_stands_there_in_no_word_of_ours_is_a_result_too() -> None:
+    assert isinstance(verdict(OVER, stands(None, None, now=NOW)), Settled)
+
+
+PLEDGE = Pledge("c", "ns/all", "kustomization/apps/1", "", "main@sha1:c")
+
+
+def test_what_was_written_or_found_as_pending_is_pledged_to_be_finished() -> None:
+    said = replace(WAITS, pledge=PLEDGE)
+    assert wrote(said, None, now=NOW).pledge == PLEDGE
+    assert found(said, None, now=NOW, since=NOW, text="x").pledge == PLEDGE
+    assert found(said, shown(WAITS), now=NOW, since=NOW, text="x").pledge == PLEDGE
+
+
+def test_an_end_finishes_it() -> None:
+    assert wrote(RED, wrote(replace(WAITS, pledge=PLEDGE), None, now=NOW), now=NOW).pledge is None
+
+
+# By Flux's clock, which may be minutes from the API server's.
+
+
+def test_what_flux_did_later_comes_later_whatever_the_other_clock_says() -> None:
+    posted = shown(replace(GREEN, reconciled=100.0))
+    assert isinstance(verdict(replace(RED, when=NOW - 700, reconciled=101.0), posted), New)
+
+
+def test_what_flux_did_before_came_before() -> None:
+    posted = shown(replace(GREEN, reconciled=100.0))
+    assert isinstance(verdict(replace(RED, when=NOW, reconciled=99.0), posted), Settled)
+
+
+@pytest.mark.parametrize("reconciled", [0.0, 100.0])
+def test_what_flux_does_not_tell_apart_the_other_clock_does(reconciled: float) -> None:
+    posted = shown(replace(GREEN, reconciled=100.0))
+    said = replace(RED, reconciled=reconciled)
+    assert isinstance(verdict(replace(said, when=NOW - 700), posted), Settled)
+    assert isinstance(verdict(said, posted), New)
+
+
+def test_what_is_found_again_keeps_the_later_of_fluxs_times() -> None:
+    before = shown(replace(RED, reconciled=100.0))
+    times = [
+        found(replace(RED, reconciled=at), before, now=NOW, since=NOW, text="t-red").reconciled
+        for at in (99.0, 101.0)
+    ]
+    assert times == [100.0, 101.0]
+
+
+def test_nothing_of_before_a_later_result_that_stands_there_is_news() -> None:
+    posted = stands(State.SUCCESS, None, now=NOW, when=NOW - 60)
+    past = [replace(RED, when=NOW - age, current=False) for age in (61, 59)]
+    assert [isinstance(verdict(said, posted), New) for said in past] == [False, True]

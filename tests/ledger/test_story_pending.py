@@ -8,7 +8,7 @@ from hypothesis.stateful import initialize
 
 from statusbot.results.state import State
 from tests.ledger.test_story import Days, quick
-from tests.support.story import RECHECK, Story, Truth
+from tests.support.story import Story, Truth
 
 __all__ = ["quick"]
 

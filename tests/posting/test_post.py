@@ -12,7 +12,7 @@ from statusbot.errors import ClusterError, StatusbotError
 from statusbot.forges.base import Answer, Meaning, Refused, Request
 from statusbot.forges.github import GitHub
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import wrote
+from statusbot.ledger.posted import New, judge, wrote
 from statusbot.plan import News, said_by
 from statusbot.posting import post as module
 from statusbot.posting.lane import OVER
@@ -194,6 +194,20 @@ def test_a_refused_login_stops_its_own_calls_and_no_others(office: Office) -> No
     )
     assert did(outcomes) == [Did.ERROR] * 3 + [Did.POSTED]
     assert all("does not accept the login" in outcome.why for outcome in outcomes[:3])
+
+
+@pytest.mark.parametrize("login", ["token-of-all", "another-token"])
+def test_providers_of_two_namespaces_write_a_place_once(office: Office, login: str) -> None:
+    office.logins["other"] = login
+    other = destination(namespace="a", provider="other")
+    assert did(office.post(news(), news(to=other))) == [Did.ALREADY, Did.POSTED]
+    assert office.states() == ["success"]
+
+
+def test_a_refused_login_of_another_namespace_hands_its_turn_on(office: Office) -> None:
+    office.logins["other"] = StatusbotError("there is none")
+    other = destination(namespace="a", provider="other")
+    assert did(office.post(news(), news(to=other))) == [Did.POSTED, Did.ERROR]
 
 
 def test_a_refused_login_is_not_tried_again_and_again(
@@ -425,7 +439,14 @@ def test_a_later_result_on_the_forge_stays_and_is_not_taken_for_ours(office: Off
     item = news(State.FAILURE, when=NOW - 60, current=False)
     (outcome,) = office.post(item)
     assert (outcome.did, outcome.why) == (Did.ALREADY, "the forge shows a later result")
-    assert office.remembered(item) is None
+    posted = office.remembered(item)
+    assert posted is not None
+    assert (posted.state, posted.reason, posted.text) == (State.SUCCESS, "", "")
+    # What was so before it is no news from now on, and what comes later is.
+    judged = [
+        judge(replace(item.said, when=at), posted, now=NOW, recheck=9e9) for at in (NOW - 60, NOW)
+    ]
+    assert [isinstance(one, New) for one in judged] == [False, True]
 
 
 def test_flux_own_words_cost_no_further_reads(office: Office) -> None:

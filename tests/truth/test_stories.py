@@ -296,14 +296,7 @@ SKEWED = [
         Pace(31, 2.1, False, forge_skew=-180),
     ),
     (reverts, Pace(31, 2.1, False, forge_skew=180)),
-    pytest.param(
-        health_flaps,
-        Pace(60, 2.1, kube_skew=180),
-        marks=pytest.mark.xfail(
-            reason="an end that only the history tells, of a commit that was posted, counts as "
-            "older where the API server's clock is minutes ahead of Flux's"
-        ),
-    ),
+    (health_flaps, Pace(60, 2.1, kube_skew=180)),
 ]
 
 
