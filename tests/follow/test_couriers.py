@@ -117,6 +117,28 @@ def test_another_login_on_the_same_forge_goes_by_itself(depot: Depot) -> None:
     assert [len(delivered.news) for delivered in depot.taken(2)] == [1, 1]
 
 
+def test_providers_of_two_namespaces_go_to_one_place_one_after_the_other(depot: Depot) -> None:
+    depot.office.logins["other"] = "another-token"
+    first = destination(host="https://slow.example", provider="other", namespace="a")
+    depot.hand(news(to=SLOW), news(to=first))
+    assert depot.arrived.wait(30)
+    depot.goes.set()
+    (delivered,) = depot.taken()
+    assert [item.status.destination for item in delivered.news] == [first]
+    (delivered,) = depot.taken()
+    assert [outcome.did for outcome in delivered.outcomes] == [Did.ALREADY]
+    assert depot.office.states() == ["success"]
+
+
+def test_who_goes_before_waits_for_nobody_who_is_under_way(depot: Depot) -> None:
+    depot.office.logins["other"] = "another-token"
+    depot.hand(news(to=destination(host="https://slow.example", namespace="z", provider="other")))
+    assert depot.arrived.wait(30)
+    depot.hand(news(to=SLOW))
+    depot.goes.set()
+    assert len(depot.taken(2)) == 2
+
+
 def test_what_comes_meanwhile_for_a_busy_place_goes_out_together(depot: Depot) -> None:
     depot.hand(news(to=SLOW))
     assert depot.arrived.wait(30)

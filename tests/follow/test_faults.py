@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,19 @@ def test_an_error_in_the_stream(here: World, start: Start, ledger: str, code: in
     follower = start(ledger=ledger)
     follower.until(lambda: follower.rounds > 3)
     all_is_told(here, follower)
+
+
+def test_a_server_that_ends_every_watch_at_once_is_asked_at_growing_intervals(
+    here: World, start: Start, ledger: str
+) -> None:
+    here.kube.faults.streaming_list = "refused"
+    here.kube.faults.fail = lambda request: garbled(b"") if is_watch(request) else None
+    # By this clock no round takes any time.
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    follower = start(ledger=ledger, settle=False, clock=lambda: noon)
+    follower.until(lambda: follower.pause >= 8 * QUICK.first_pause)
+    assert here.shown("healthy") == ["success"]
+    assert follower.rounds < 9
 
 
 def test_a_watch_whose_place_has_expired(here: World, start: Start, ledger: str) -> None:
@@ -263,7 +277,7 @@ def test_what_is_under_way_while_the_server_is_away_arrives(
     restarted.end()
     through.until(lambda: "trying again" in caplog.text)
     goes.set()
-    through.until(lambda: through.follow._couriers.idle)
+    through.until(lambda: through.idle)
     restarted.begin(kustomization(failed(), name="healthy"))
     through.another_round(1)
     assert restarted.shown(C2) == ["failure"]

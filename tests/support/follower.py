@@ -41,7 +41,7 @@ MARK = "statusbot-mark"
 # Guards against what never comes, no measurements.
 LONG = 60.0
 # No pauses but those that there must be, so that tests take no time.
-QUICK = Times(together=0.0, look=0.02, first_pause=0.01, stop=5.0)
+QUICK = Times(together=0.0, look=0.02, first_pause=0.01, longest_pause=0.1, stop=5.0)
 
 
 @dataclass
@@ -70,6 +70,7 @@ class Follower:
         self._marks = count(1)
         self._seen: set[str] = set()
         self._looked_at: set[str] = set()
+        self._follow: Follow | None = None
         self._quiet: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="follower")
 
@@ -128,6 +129,16 @@ class Follower:
         self.until(lambda: self.rounds > since)
         self.settled()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is on the way to a forge."""
+        return self._follow is not None and self._follow._couriers.idle
+
+    @property
+    def pause(self) -> float:
+        """How long the cluster will be left alone when it cuts us off next; 0 before the start."""
+        return self._follow._patience.pause if self._follow else 0.0
+
     def _run(self) -> None:
         deadline = Deadline(self.budget)
         where = Where(kubeconfig=str(self.kubeconfig), alerts_from=self.alerts_from)
@@ -139,8 +150,8 @@ class Follower:
             ):
                 poll = Poll(cluster, store, transport, deadline, self.settings, self.interrupt)
                 until = self._now() + self.seconds
-                self.follow = Follow(poll, until, self.budget, self.times, self._now, self._bell)
-                self.reports.extend(self.follow())
+                self._follow = Follow(poll, until, self.budget, self.times, self._now, self._bell)
+                self.reports.extend(self._follow())
         except BaseException as error:
             self.error = error
         finally:
