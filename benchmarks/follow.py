@@ -73,7 +73,7 @@ class Rows:
 
 
 def latency(server: ApiServer, folder: Path) -> None:
-    """One change after the other, and many at once."""
+    """One change after the other, and many without waiting for their rows."""
     rows = Rows()
     with EmbeddedForge(token=TOKEN) as forge:
         forge.add_repository("bench/apps")
@@ -89,7 +89,7 @@ def latency(server: ApiServer, folder: Path) -> None:
                 for number in range(CHANGES, CHANGES + CHANGES // BURST)
                 for took in changed(server, rows, number, range(BURST))
             ]
-            tell(f"{BURST} Kustomizations at once", burst)
+            tell(f"{BURST} Kustomizations in a row", burst)
         EmbeddedForge.watchers.remove(rows)
 
 
