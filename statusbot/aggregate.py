@@ -27,11 +27,14 @@ Place = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Member:
-    """A Kustomization whose results go to a repository; ``results`` by commit, the newest."""
+    """A Kustomization whose results go to a repository; ``results`` by commit, the newest.
+
+    ``ways`` by the namespace of the Provider: none of them answers for the others.
+    """
 
     object: ObjectRef
     source: SourceRef
-    way: Way
+    ways: dict[str, Way]
     results: dict[str, Result] = field(default_factory=dict)
 
 
@@ -57,11 +60,12 @@ class Aggregates:
             return
         ways = [way for way in decision.ways if isinstance(way, Way) and not way.elsewhere]
         # Through an Alert that asks for everything, if there is one.
-        for way in sorted(ways, key=lambda way: (way.errors_only, way.alert)):
+        for way in sorted(ways, key=_asks):
             members, where = self._places[_place(way)], self._where.setdefault(seen.object.key, [])
             if seen.object.key not in members:
-                members[seen.object.key] = Member(seen.object, seen.source, way)
+                members[seen.object.key] = Member(seen.object, seen.source, {})
                 where.append(_place(way))
+            members[seen.object.key].ways.setdefault(way.destination.provider.namespace, way)
         for routed in decision.statuses():
             member = self._places[_place(routed.way)].get(seen.object.key)
             if member is not None:
@@ -85,7 +89,7 @@ class Aggregates:
                 there = _concerned(members.values(), commit, commit_of)
                 result = self._result(there, commit, ledger, namesakes)
                 if result is not None:
-                    yield self._routed(result, there)
+                    yield from self._routed(result, there)
 
     def _result(
         self, members: list[Member], commit: str, ledger: Ledger, namesakes: Namesakes
@@ -110,7 +114,7 @@ class Aggregates:
         self, told: list[Result], members: list[Member], state: State, reason: str, message: str
     ) -> Result:
         newest = max(told, key=lambda result: result.when)
-        repository = members[0].way.destination.repository
+        repository = next(iter(members[0].ways.values())).destination.repository
         return replace(
             newest,
             object=ObjectRef(KIND, "", repository.key, ""),
@@ -122,11 +126,19 @@ class Aggregates:
             reconciled=0.0,  # of one of them it would tell nothing of another
         )
 
-    def _routed(self, result: Result, members: list[Member]) -> Routed:
-        way = min((m.way for m in members), key=lambda way: (way.errors_only, way.alert))
-        quiet = way.errors_only and result.state is State.SUCCESS
-        unasked = "the Alerts ask for errors only" if quiet else ""
-        return Routed(result, way, unasked, self._name)
+    def _routed(self, result: Result, members: list[Member]) -> Iterator[Routed]:
+        chosen: dict[str, Way] = {}
+        for way in (way for member in members for way in member.ways.values()):
+            space = way.destination.provider.namespace
+            chosen[space] = min(chosen.get(space, way), way, key=_asks)
+        for way in chosen.values():
+            quiet = way.errors_only and result.state is State.SUCCESS
+            unasked = "the Alerts ask for errors only" if quiet else ""
+            yield Routed(result, way, unasked, self._name)
+
+
+def _asks(way: Way) -> tuple[bool, str]:
+    return (way.errors_only, way.alert)
 
 
 def _place(way: Way) -> Place:
@@ -154,12 +166,17 @@ def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) ->
     result = member.results.get(commit)
     if result is not None:
         return result.state
-    if member.way.destination.expression is not None or not member.results:
+    if not member.results:
         return None
-    other = next(iter(member.results.values()))
-    routed = Routed(replace(other, commit=commit), member.way)
-    posted = ledger.posted(member.object, status_of(routed, namesakes, ledger).key)
-    return posted.state if posted is not None and posted.reason and not posted.refused else None
+    other = replace(next(iter(member.results.values())), commit=commit)
+    for way in member.ways.values():
+        if way.destination.expression is not None:
+            continue
+        key = status_of(Routed(other, way), namesakes, ledger).key
+        posted = ledger.posted(member.object, key)
+        if posted is not None and posted.reason and not posted.refused:
+            return posted.state
+    return None
 
 
 def _named(bad: list[Member], commit: str) -> str:

@@ -182,25 +182,59 @@ def _judge(
 def _one_each(
     statuses: Iterable[Routed], namesakes: Namesakes, ledger: Ledger, warnings: list[str]
 ) -> Iterable[CommitStatus]:
-    """One status for each place: two Alerts may lead there, and two objects, if all else failed."""
+    """One status for each place: two Alerts may lead there, and two objects, if all else failed.
+
+    The Providers of each namespace lead to one of their own: who has a Provider that leads nowhere
+    keeps nobody else's status back.
+    """
     chosen: dict[str, CommitStatus] = {}
     sharing: dict[str, dict[str, None]] = {}
     for routed in statuses:
-        object_ = routed.result.object
         status = status_of(routed, namesakes, ledger)
-        key = status.key
-        other = chosen.get(key)
-        if other is None:
-            chosen[key] = status
-        elif _one_object(other.result.object, object_):
-            chosen[key] = min(other, status, key=_newest)
-        else:
-            sharing.setdefault(status.context, {}).update(
-                {other.result.object.path: None, object_.path: None}
-            )
-            chosen[key] = min(other, status, key=_worst)
+        _choose(chosen, status.key, status, sharing)
+    named = {status.destination.provider.namespace for status in chosen.values()}
+    kept = _kept_beside_others(chosen.values(), sharing) if len(named) > 1 else chosen.values()
     warnings += [_shared(context_, list(paths)) for context_, paths in sharing.items()]
-    return chosen.values()
+    return kept
+
+
+def _kept_beside_others(
+    statuses: Iterable[CommitStatus], sharing: dict[str, dict[str, None]]
+) -> list[CommitStatus]:
+    """Those whose place no other object needs for worse, through a Provider of any namespace.
+
+    What an expression calls its own is a tenant's word, and takes no other tenant's place.
+    """
+    statuses, worst = list(statuses), dict[str, CommitStatus]()
+    places = [("" if status.routed.context else status.place) for status in statuses]
+    for place, status in zip(places, statuses, strict=True):
+        if place:
+            _choose(worst, place, status, sharing)
+    return [
+        status
+        for place, status in zip(places, statuses, strict=True)
+        if not place or _one_object(worst[place].result.object, status.result.object)
+    ]
+
+
+def _choose(
+    chosen: dict[str, CommitStatus],
+    key: str,
+    status: CommitStatus,
+    sharing: dict[str, dict[str, None]],
+) -> None:
+    """Let a status have a place, unless another has it with more right."""
+    other = chosen.get(key)
+    if other is None:
+        chosen[key] = status
+        return
+    one, another = other.result.object, status.result.object
+    if _one_object(one, another):
+        chosen[key] = min(other, status, key=_newest)
+    else:
+        paths = sharing.setdefault(status.context, {})
+        paths.update({one.path: None, another.path: None})
+        chosen[key] = min(other, status, key=_worst)
 
 
 def _shared(context_: str, paths: list[str]) -> str:

@@ -43,6 +43,10 @@ def leads(address: str = URL, id_: str = "0c9c2e41", type_: str = "github") -> D
 THERE = leads()
 
 
+def of_namespace(namespace: str) -> Destination:
+    return destination(replace(THERE.provider, namespace=namespace), "")
+
+
 def to(result: Result, there: Destination = THERE, alert: str = "a/all", **way: Any) -> Routed:
     found = routed(result, Way(there, alert, **way))
     assert isinstance(found, Routed)
@@ -194,6 +198,25 @@ class TestOneForEachPlace:
         newer = replace(GREEN, when=NOW + 1, object=other)
         for pair in ((to(GREEN), to(newer)), (to(newer), to(GREEN))):
             assert only(planned(*pair)).result is newer
+
+    def test_providers_of_two_namespaces_say_it_each(self) -> None:
+        made = planned(to(GREEN), to(GREEN, of_namespace("b")))
+        assert {status.destination.provider.namespace for status in statuses(made)} == {"a", "b"}
+        assert made.warnings == []
+
+    def test_the_worse_shows_also_where_their_providers_are_of_two_namespaces(self) -> None:
+        other = ObjectRef("Kustomization", "a", "Apps", "3")
+        bad = replace(RED, object=other)
+        made = planned(to(GREEN), to(bad, of_namespace("b")))
+        assert only(made).result is bad
+        assert len(made.warnings) == 1
+
+    def test_but_not_where_one_of_them_names_the_context_itself(self) -> None:
+        other = ObjectRef("Kustomization", "b", "other", "3")
+        named = replace(
+            to(replace(RED, object=other), of_namespace("b")), context="kustomization/apps/0c9c2e41"
+        )
+        assert len(statuses(planned(to(GREEN), named))) == 2
 
     @pytest.mark.parametrize("states", [(State.FAILURE, State.SUCCESS), (State.SUCCESS,) * 2])
     def test_an_object_that_was_made_anew_is_one_with_the_one_before(

@@ -95,6 +95,7 @@ class Couriers:
             for item, place in placed:
                 if item.status.key not in self._flying:
                     self._put(item, place)
+            self._start()
             return [item for item in self._flying.values() if batch.is_about(item)]
 
     def _withdraw(self, batch: Batch) -> None:
@@ -108,10 +109,24 @@ class Couriers:
         key = item.status.key
         place = self._place.setdefault(key, place)
         self._waiting.setdefault(place, {})[key] = item
-        if place not in self._busy:
+
+    def _start(self) -> None:
+        """Send a courier wherever something may leave and nobody is under way."""
+        ahead = self._ahead()
+        for place, items in self._waiting.items():
+            if place in self._busy or not any(_may_leave(item, ahead) for item in items.values()):
+                continue
             self._busy.add(place)
             args = (place,)
             threading.Thread(target=self._go, args=args, name="courier", daemon=True).start()
+
+    def _ahead(self) -> dict[str, News]:
+        """By CommitStatus.place: whose turn it is where Providers of two namespaces lead there."""
+        out = [*self._flying.values(), *self._all_waiting()]
+        if len({item.status.destination.provider.namespace for item in out}) < 2:
+            return {}
+        out.sort(key=lambda item: item.status.precedence, reverse=True)
+        return {item.status.place: item for item in out}
 
     def _all_waiting(self) -> list[News]:
         return [item for items in self._waiting.values() for item in items.values()]
@@ -122,12 +137,22 @@ class Couriers:
             back, self._back = self._back, []
             for item in (item for delivered in back for item in delivered.news):
                 del self._flying[item.status.key]
+            self._start()
             return back
+
+    def _leaving(self, place: Place) -> dict[str, News]:
+        """What leaves with the next courier; the rest waits for who goes before it."""
+        ahead, waiting = self._ahead(), self._waiting.pop(place, {})
+        leaving = {key: item for key, item in waiting.items() if _may_leave(item, ahead)}
+        if len(leaving) < len(waiting):
+            stays = waiting.keys() - leaving.keys()
+            self._waiting[place] = {key: waiting[key] for key in stays}
+        return leaving
 
     def _go(self, place: Place) -> None:
         while True:
             with self._bell:
-                leaving, make = self._waiting.pop(place, {}), self._make
+                leaving, make = self._leaving(place), self._make
                 if not leaving or make is None:
                     self._busy.discard(place)
                     self._bell.notify_all()
@@ -139,6 +164,11 @@ class Couriers:
             with self._bell:
                 self._back.append(delivered)
                 self._bell.notify_all()
+
+
+def _may_leave(news: News, ahead: dict[str, News]) -> bool:
+    first = ahead.get(news.status.place) if ahead else None
+    return first is None or first.status.key == news.status.key
 
 
 def _object(news: News) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -88,18 +89,17 @@ class Post:
         # Until they are settled: what this run gets to know of them may not be all of it.
         self.unfinished |= {item.status.key for item in news if item.unfinished}
         windows: dict[tuple[str, Access], Window] = {}
-        for access, batch in self._with_access(batches(news)):
-            place = (batch.repository.api, access)
-            if place not in windows:
-                windows[place] = Window(Queue(), self._lane(batch))
-            self._put(batch, access, windows[place])
+        turns = [self._opened(batches(turn), windows) for turn in _turns(news)]
         with self.guard:
             paces = of_logins(self.ledger.paces, [window.names for window in windows.values()])
         for window, pace in zip(windows.values(), paces, strict=True):
             window.lane.recall(pace, self.began)
             # Where not all can go out, the newest commits must not wait behind older ones.
             window.queue.strict = window.lane.is_tight(window.news)
-        self._work(windows.values())
+        for tasks in turns:
+            for queue, batch, desk in tasks:
+                queue.put((batch.urgency, 0), desk.open)
+            self._work(windows.values())
         now = self.now()
         with self.guard:
             if not self.dry_run:
@@ -114,14 +114,24 @@ class Post:
             limits = batch.forge.write_limits(batch.repository)
         return Lane(self.deadline, limits, self.stopping)
 
-    def _put(self, batch: Batch, access: Access, window: Window) -> None:
-        calls = Calls(self.transport, window.lane, access, batch, self.now)
-        self._calls.append(calls)
-        window.news += len(batch.news)
-        providers = {item.status.destination.provider.ref for item in batch.news}
-        window.names |= {f"{batch.repository.api} {ref}" for ref in providers}
-        desk = Desk(self, window.queue, window.lane, calls, batch)
-        window.queue.put((batch.urgency, 0), desk.open)
+    def _opened(
+        self, made: list[Batch], windows: dict[tuple[str, Access], Window]
+    ) -> list[tuple[Queue, Batch, Desk]]:
+        """A desk for each batch, in the window of its login."""
+        opened = []
+        for access, batch in self._with_access(made):
+            place = (batch.repository.api, access)
+            if place not in windows:
+                windows[place] = Window(Queue(), self._lane(batch))
+            window = windows[place]
+            calls = Calls(self.transport, window.lane, access, batch, self.now)
+            self._calls.append(calls)
+            window.news += len(batch.news)
+            providers = {item.status.destination.provider.ref for item in batch.news}
+            window.names |= {f"{batch.repository.api} {ref}" for ref in providers}
+            desk = Desk(self, window.queue, window.lane, calls, batch)
+            opened.append((window.queue, batch, desk))
+        return opened
 
     @property
     def reads(self) -> int:
@@ -191,3 +201,16 @@ class Post:
         if self.stopping.is_set():
             self._until = self._until or time.monotonic() + STOP_WITHIN
             thread.join(max(self._until - time.monotonic(), 0.0))
+
+
+def _turns(news: Iterable[News]) -> list[list[News]]:
+    """The news, with no place twice in one turn: who comes later sees what the forge shows then."""
+    turns: list[list[News]] = []
+    seen: dict[str, int] = defaultdict(int)
+    for item in sorted(news, key=lambda item: item.status.precedence):
+        turn = seen[item.status.place]
+        seen[item.status.place] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(item)
+    return turns

@@ -175,8 +175,33 @@ class CommitStatus:
         return description(self.result, forge.description_limit, forge.length)
 
     @property
-    def key(self) -> str:
+    def place(self) -> str:
         """One name for this repository, commit and context, however they are written."""
-        there = self.destination
-        parts = (there.repository.key, self.result.commit, self.context_key)
-        return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
+        return _digest(*self._place)
+
+    @property
+    def key(self) -> str:
+        """The same, as far as the Providers of one namespace lead there.
+
+        By its API's root, its proxy or its authorities one of another tenant may lead to a server
+        of that tenant's, and what that shows says nothing of what the forge shows.
+        """
+        return _digest(*self._place, self.destination.provider.namespace)
+
+    @property
+    def precedence(self) -> tuple[bool, str, str]:
+        """Who goes first where two namespaces lead to one place, the smallest.
+
+        It is never who names a context himself, nor who came later: that may be on purpose.
+        """
+        provider = self.destination.provider
+        created = provider.manifest.get("metadata", {}).get("creationTimestamp", "")
+        return (bool(self.routed.context), str(created), provider.ref)
+
+    @property
+    def _place(self) -> tuple[str, ...]:
+        return (self.destination.repository.key, self.result.commit, self.context_key)
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()

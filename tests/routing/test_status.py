@@ -102,3 +102,29 @@ def test_a_way_that_is_closed_is_nobodys_fault_unless_it_says_so() -> None:
 
 def test_a_result_on_its_way_is_news_in_any_case_unless_it_says_otherwise() -> None:
     assert Routed(RESULT, Way(there())).only_over_red is False
+
+
+def test_a_provider_of_another_namespace_leads_to_the_same_place() -> None:
+    other = destination(replace(there().provider, namespace="b"), "")
+    assert status(to=other).place == status().place
+
+
+def test_what_it_shows_is_known_by_itself() -> None:
+    other = destination(replace(there().provider, namespace="b"), "")
+    assert status(to=other).key != status().key
+
+
+def test_who_names_a_context_himself_goes_last() -> None:
+    named = CommitStatus(Routed(RESULT, Way(there()), context="x"), "x")
+    assert status().precedence < named.precedence
+
+
+def test_the_older_provider_goes_first() -> None:
+    def made(at: str, name: str) -> CommitStatus:
+        manifest = {"metadata": {"creationTimestamp": at}}
+        found = replace(there().provider, name=name, manifest=manifest)
+        return status(to=destination(found, ""))
+
+    assert (
+        made("2026-01-01T00:00:00Z", "b").precedence < made("2026-01-02T00:00:00Z", "a").precedence
+    )

@@ -36,11 +36,12 @@ def destination(
     timeout: float = 15.0,
     secret: str | None = "token",
     username: str = "",
+    namespace: str = "flux-system",
 ) -> Destination:
     """A Provider's repository."""
     made = Provider(
         "notification.toolkit.fluxcd.io/v1beta3",
-        "flux-system",
+        namespace,
         provider,
         "1-",
         type_,
