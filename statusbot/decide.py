@@ -138,13 +138,12 @@ def _superseded(
 
 
 def _still(memory: Memory | None, results: list[Result]) -> list[Owed]:
-    """What is owed, but for what is said anew, and for what was pending: that is so, or it is not."""
+    """What is owed, but for what is said anew."""
     told = {result.commit: (result.weight, result.when) for result in results}
     return [
         item
         for item in (memory.owed if memory else ())
-        if item.result.weight > Weight.PENDING
-        and (item.result.weight, item.result.when) > told.get(item.result.commit, (-1, 0.0))
+        if (item.result.weight, item.result.when) > told.get(item.result.commit, (-1, 0.0))
     ]
 
 

@@ -15,6 +15,9 @@ from statusbot.results.source import Source, SourceRef, source_of
 
 log = logging.getLogger(__name__)
 
+# Seconds for which a dependency counts as read just now: what has failed for good still has.
+FRESH_FOR = 10.0
+
 
 class Sources:
     """A compact map of sources; :meth:`__call__` is the rules' way to look at it."""
@@ -24,6 +27,7 @@ class Sources:
         self._cluster = cluster
         self._known: dict[SourceRef, tuple[Source | None, float]] = {}
         self.unreadable: dict[SourceRef, str] = {}
+        self._others: dict[Dependency, tuple[Observation | str | None, float]] = {}
 
     def read(self, namespaces: Sequence[str] = ()) -> None:
         """Every source of every kind that the cluster has, of these namespaces if any are given."""
@@ -64,8 +68,16 @@ class Sources:
     def kustomization(self, dependency: Dependency) -> Observation | str | None:
         """Another Kustomization as it is now; None: there is none; a sentence: why nobody knows.
 
-        Files do not tell what else there is in the cluster.
+        Files do not tell what else there is in the cluster. Thousands may wait for one: it is read
+        again after a moment only.
         """
+        now = self._cluster.now().timestamp()
+        known = self._others.get(dependency)
+        if known is None or abs(now - known[1]) > FRESH_FOR:
+            known = self._others[dependency] = (self._read(dependency), now)
+        return known[0]
+
+    def _read(self, dependency: Dependency) -> Observation | str | None:
         try:
             obj = self._cluster.get(KUSTOMIZATION, dependency.namespace, dependency.name)
         except TimedOut:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from statusbot.decide import World
 from statusbot.gather import Gathered, gather
 from statusbot.ledger.memory import Ledger, Owed
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.notifications import read_router
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
@@ -37,9 +42,12 @@ FOREIGN = {"kind": "GitRepository", "name": "fleet", "namespace": NAMESPACE}
 
 
 def gathered(
-    *objects: Object, ledger: Ledger | None = None, namespaces: Sequence[str] = ()
+    *objects: Object,
+    ledger: Ledger | None = None,
+    namespaces: Sequence[str] = (),
+    **cluster_: Any,
 ) -> Gathered:
-    cluster = FakeCluster(list(objects))
+    cluster = FakeCluster(list(objects), **cluster_)
     sources = Sources(cluster)
     sources.read()
     router, _ = read_router(cluster, (), "id", None)
@@ -198,3 +206,61 @@ def test_a_poll_that_could_not_read_a_source_did_not() -> None:
     router, _ = read_router(cluster, (), "id", None)
     world = World(Sources(cluster), router, Ledger(), 0.0, 300.0)
     assert not gather(cluster, world, ()).whole
+
+
+PLEDGE = Pledge(C3, ALERT, "kustomization/gone/id", "", git(C3))
+WAITS = replace(OLD, state=State.PENDING, reason="Progressing")
+
+
+def left_pending(ref: ObjectRef = GONE) -> Ledger:
+    """A ledger that holds that an object's commit was posted as pending."""
+    ledger = Ledger()
+    shown = Posted(State.PENDING, "Progressing", "", EARLIER, EARLIER, EARLIER, pledge=PLEDGE)
+    ledger.record(ref, "key", shown, EARLIER)
+    return ledger
+
+
+def finished(found: Gathered) -> list[tuple[str, State, str]]:
+    return [
+        (one.result.commit, one.result.state, one.result.message)
+        for one in found.statuses
+        if one.only_over_pending
+    ]
+
+
+def test_what_an_object_left_pending_is_finished_when_it_is_gone() -> None:
+    found = gathered(alert(), provider(), ledger=left_pending())
+    assert finished(found) == [(C3, State.ERROR, "its Kustomization is gone")]
+    assert found.statuses[0].context == "kustomization/gone/id"
+    assert GONE.key in found.objects
+
+
+def test_so_it_is_when_another_of_its_name_has_come() -> None:
+    found = gathered(alert(), provider(), kustomization(name="gone"), ledger=left_pending())
+    assert len(finished(found)) == 1
+
+
+def test_what_was_perhaps_left_pending_is_too_and_is_not_said_again() -> None:
+    ledger = Ledger()
+    ledger.owe(GONE, [Owed(WAITS, ALERT, unfinished=True)], EARLIER)
+    found = gathered(alert(), provider(), ledger=ledger)
+    assert finished(found) == [(C3, State.ERROR, "its Kustomization is gone")]
+    assert len(found.statuses) == 1
+
+
+def test_an_object_that_is_only_not_listed_is_not_gone() -> None:
+    there = replace(GONE, namespace="b")
+    obj = kustomization(name="gone", namespace="b", uid=GONE.uid)
+    found = gathered(alert(), provider(), obj, ledger=left_pending(there), namespaces=("a",))
+    assert finished(found) == []
+
+
+@pytest.mark.parametrize("cluster", [{"live": False}, {"forbidden": {"Kustomization gone"}}])
+def test_who_cannot_tell_that_it_is_gone_finishes_nothing(cluster: dict[str, Any]) -> None:
+    found = gathered(alert(), provider(), ledger=left_pending(), **cluster)
+    assert finished(found) == []
+
+
+def test_what_is_no_kustomization_is_not_asked_for() -> None:
+    sum_ = ObjectRef("Aggregate", "", "forge.example/acme/fleet", "")
+    assert finished(gathered(alert(), provider(), ledger=left_pending(sum_))) == []
