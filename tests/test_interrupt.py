@@ -47,3 +47,27 @@ def test_whoever_heard_the_signals_before_hears_them_again() -> None:
     with signals():
         assert signal.getsignal(signal.SIGTERM) is not before[0]
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_who_waits_aloud_hears_a_signal_although_it_is_only_noted_around_that() -> None:
+    with signals() as interrupt, interrupt.noted_only():
+        with pytest.raises(Stopped), interrupt.aloud():
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupt.came.is_set()
+
+
+def test_who_begins_to_wait_aloud_hears_the_signal_before() -> None:
+    interrupt = Interrupt()
+    with interrupt.noted_only():
+        interrupt(signal.SIGTERM, None)
+        with pytest.raises(Stopped), interrupt.aloud():
+            raise AssertionError("it waits although a signal came")
+
+
+def test_after_waiting_aloud_a_signal_is_only_noted_again() -> None:
+    interrupt = Interrupt()
+    with interrupt.noted_only():
+        with interrupt.aloud():
+            pass
+        interrupt(signal.SIGTERM, None)
+    assert interrupt.came.is_set()

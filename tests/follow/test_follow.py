@@ -28,6 +28,7 @@ from tests.support.objects import (
     not_ready,
     progressing,
     provider,
+    reconciling,
     source_object,
 )
 from tests.support.world import FORGE_TOKEN, REPOSITORY, World, secret
@@ -374,3 +375,19 @@ def test_the_status_of_all_follows_each_of_them(here: World, start: Start, ledge
     change(here, failed())
     follower.settled()
     assert (of_all(C1), of_all(C2)) == (["success"], ["success", "failure"])
+
+
+def at_work(commit: str) -> Object:
+    """Flux has begun with a new commit."""
+    words = f"Building manifests for revision {git(commit)} with a timeout of 9m59s"
+    return green(conditions=[progressing(), reconciling(words)], lastAttemptedRevision=git(commit))
+
+
+def test_what_is_pending_comes_to_its_end(here: World, start: Start, tmp_path: Path) -> None:
+    here.add(git_repository(C2, url=here.url))
+    ledger = f"file:{tmp_path / 'ledger'}"
+    follower = start(ledger=ledger, settings=Settings(pending=True))
+    for status in (at_work(C2), green(git(C2)), green(conditions=[progressing()])):
+        change(here, status)
+        follower.settled()
+    assert here.shown("healthy", C2) == ["pending", "success"]

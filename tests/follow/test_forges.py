@@ -12,8 +12,21 @@ import pytest
 from statusbot.demo.forge import EmbeddedForge, Kind, faults
 from statusbot.poll import Poll
 from statusbot.posting.outcome import Did
+from statusbot.settings import Settings
 from tests.support.follower import QUICK, Follower
-from tests.support.objects import C1, C2, C3, Object, alert, git, green, kustomization, not_ready
+from tests.support.objects import (
+    C1,
+    C2,
+    C3,
+    Object,
+    alert,
+    git,
+    green,
+    kustomization,
+    not_ready,
+    progressing,
+    reconciling,
+)
 from tests.support.site import holding
 from tests.support.world import FORGE_TOKEN, REPOSITORY, World, secret
 
@@ -291,3 +304,22 @@ def test_a_bug_while_posting_ends_it_after_the_round(
     follower.stop()
     assert str(follower.error) == "a bug"
     follower.error = None
+
+
+def test_what_is_pending_and_could_not_leave_before_its_end_never_does(
+    here: World, start: Start, slow: Callable[[], Slow], tmp_path: Path
+) -> None:
+    ledger = f"file:{tmp_path / 'ledger'}"
+    follower = start(ledger=ledger, settings=Settings(pending=True))
+    forge = slow()
+    here.add(kustomization(name="other"))
+    forge.comes()
+    words = f"Building manifests for revision {git(C2)} with a timeout of 9m59s"
+    working = [progressing(), reconciling(words)]
+    change(here, green(conditions=working, lastAttemptedRevision=git(C2)))
+    follower.looked()
+    change(here, green(git(C2)))
+    follower.looked()
+    forge.let_go()
+    follower.settled()
+    assert states(here.forge, C2) == ["success"]
