@@ -39,9 +39,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .github action.yml
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/dev.stamp parts
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.post
+	$(BIN)/python -m benchmarks.follow
 
 # Minutes the first time, so not inside a test, which has a time limit.
 parts: $(VENV)/dev.stamp
