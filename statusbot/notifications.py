@@ -17,6 +17,7 @@ from statusbot.manifests.alert import Alert
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import Provider
 from statusbot.revision import commit_of
+from statusbot.routing.allowance import Allowances
 from statusbot.routing.destinations import Destinations, Unusable, destination
 from statusbot.routing.events import COMMIT
 from statusbot.routing.hosts import ANYWHERE, Hosts
@@ -90,6 +91,7 @@ def read_router(
     for kind in (ALERT, PROVIDER):
         if not cluster.serves(kind):
             raise _not_installed(kind, cluster)
+    allowances = Allowances()
     found = [alerts.parse(obj) for obj in _all(cluster, ALERT, namespaces)]
     destinations = Destinations(
         (providers.parse(obj) for obj in _all(cluster, PROVIDER, namespaces)),
@@ -98,6 +100,7 @@ def read_router(
         partial(_address, secrets or Secrets(cluster)),
         hosts=hosts,
         texts=texts,
+        allowances=allowances,
     )
     valid = [alert for alert in found if isinstance(alert, Alert)]
     broken = [alert for alert in found if isinstance(alert, Invalid)]
@@ -105,7 +108,9 @@ def read_router(
         Problem(f"{alert.path}: {alert.message}", alert=f"{alert.namespace}/{alert.name}")
         for alert in broken
     ]
-    router = AlertRouter(valid, destinations, cross_namespace=cross_namespace)
+    router = AlertRouter(
+        valid, destinations, cross_namespace=cross_namespace, allowances=allowances
+    )
     problems += _unusable(valid, destinations, router)
     return router, problems
 

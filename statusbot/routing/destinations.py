@@ -11,6 +11,7 @@ from statusbot.errors import StatusbotError
 from statusbot.forges import forge_of
 from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import GIT_TYPES, Provider
+from statusbot.routing.allowance import Allowances
 from statusbot.routing.expression import Expression
 from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.status import Destination
@@ -43,6 +44,7 @@ def destination(
     *,
     hosts: Hosts = ANYWHERE,
     texts: Texts = PLAIN,
+    allowances: Allowances | None = None,
 ) -> Destination:
     """Where a Provider leads; ``fallback_id`` is for one that has no uid. Raises Unusable."""
     if provider.suspend:
@@ -59,15 +61,17 @@ def destination(
             hosts.check(urlsplit(repository.api).netloc)
     except StatusbotError as error:
         raise Unusable(f"spec.address: {error}") from error
-    id_, named = provider_id(provider.uid) or fallback_id, _expression(provider)
+    id_ = provider_id(provider.uid) or fallback_id
+    named = _expression(provider, allowances or Allowances())
     return Destination(provider, forge, repository, id_, named, fallback_id, texts, hosts)
 
 
-def _expression(provider: Provider) -> Expression | None:
+def _expression(provider: Provider, allowances: Allowances) -> Expression | None:
     if not provider.commit_status_expr:
         return None
     try:
-        return Expression(provider.commit_status_expr)
+        allowance = allowances(provider.namespace)
+        return Expression(provider.commit_status_expr, allowance=allowance)
     except StatusbotError as error:
         raise Unusable(f"spec.commitStatusExpr: {error}") from error
 
@@ -84,10 +88,16 @@ class Destinations:
         *,
         hosts: Hosts = ANYWHERE,
         texts: Texts = PLAIN,
+        allowances: Allowances | None = None,
     ) -> None:
         """``address_of`` finds the address of a Provider that names none itself."""
         self._understood = partial(
-            destination, fallback_id=fallback_id, api_url=api_url, hosts=hosts, texts=texts
+            destination,
+            fallback_id=fallback_id,
+            api_url=api_url,
+            hosts=hosts,
+            texts=texts,
+            allowances=allowances or Allowances(),
         )
         self._address_of = address_of
         self._providers: dict[str, Provider] = {}

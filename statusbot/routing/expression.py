@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from statusbot.errors import StatusbotError
+from statusbot.routing.allowance import Allowance
 from statusbot.routing.cel.process import Died, Process
 
 LONGEST = 10_000  # characters; cel-cpp takes ten times as many
@@ -37,8 +38,11 @@ atexit.register(_process.close)
 class Expression:
     """One expression, compiled."""
 
-    def __init__(self, text: str, process: Process = _process) -> None:
+    def __init__(
+        self, text: str, process: Process = _process, allowance: Allowance | None = None
+    ) -> None:
         """Compile it. A StatusbotError says why Flux would not, or what is missing here."""
+        self._allowance = allowance or Allowance()
         self._text = text
         self._process = process
         self._fatal = ""
@@ -64,6 +68,7 @@ class Expression:
     def _ask(self, request: dict[str, Any]) -> dict[str, str]:
         if self._fatal:
             raise StatusbotError(self._fatal)
+        self._allowance.check()
         answer = self._answer(request)
         if "fatal" in answer:
             self._fatal = answer["what"]
@@ -74,11 +79,11 @@ class Expression:
     def _answer(self, request: dict[str, Any]) -> dict[str, str]:
         try:
             try:
-                return self._process.ask(request)
+                return self._process.ask(request, self._allowance.spend)
             except Died as error:
                 if not error.again:
                     raise
-                return self._process.ask(request)
+                return self._process.ask(request, self._allowance.spend)
         except Died as error:
             self._fatal = error.what
             raise

@@ -11,10 +11,12 @@ added to its names of classes: ``\\p{Letter}``, ``\\p{latin}``, ``\\p{ASCII}``, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from statusbot.errors import StatusbotError
+from statusbot.routing.allowance import Allowance
 from statusbot.text import cut, printable
 
 if TYPE_CHECKING:
@@ -32,16 +34,33 @@ _SHOWN = 100
 class Patterns:
     """The two lists of one Alert, compiled when the first message comes."""
 
-    def __init__(self, inclusion: Iterable[str] = (), exclusion: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        inclusion: Iterable[str] = (),
+        exclusion: Iterable[str] = (),
+        allowance: Allowance | None = None,
+    ) -> None:
         """``spec.inclusionList`` and ``spec.exclusionList``, as the Alert has them."""
+        self._allowance = allowance or Allowance()
         self._inclusion = tuple(inclusion)
         self._exclusion = tuple(exclusion)
         self._compiled: tuple[list[re2._Regexp], list[re2._Regexp]] | None = None
 
     def __call__(self, message: str) -> str:
-        """Why the message is left out; ``""`` when it passes. A StatusbotError as of ``check``."""
+        """Why the message is left out; ``""`` when it passes.
+
+        A StatusbotError as of ``check``, or since no time is left.
+        """
         if not self._inclusion and not self._exclusion:
             return ""
+        self._allowance.check()
+        began = time.thread_time()
+        try:
+            return self._left_out(message)
+        finally:
+            self._allowance.spend(time.thread_time() - began)
+
+    def _left_out(self, message: str) -> str:
         including, excluding = self._compile()
         encoded = _utf8(message)
         if including and not any(pattern.search(encoded) for pattern in including):
@@ -59,10 +78,20 @@ class Patterns:
     def _compile(self) -> tuple[list[re2._Regexp], list[re2._Regexp]]:
         if self._compiled is None:
             self._compiled = (
-                [_pattern(text, INCLUSION) for text in self._inclusion],
-                [_pattern(text, EXCLUSION) for text in self._exclusion],
+                [self._pattern(text, INCLUSION) for text in self._inclusion],
+                [self._pattern(text, EXCLUSION) for text in self._exclusion],
             )
         return self._compiled
+
+    def _pattern(self, text: str, field: str) -> re2._Regexp:
+        self._allowance.check()
+        began = time.thread_time()
+        try:
+            pattern = _pattern(text, field)
+            self._allowance.keep(pattern.programsize)
+            return pattern
+        finally:
+            self._allowance.spend(time.thread_time() - began)
 
 
 def _pattern(text: str, field: str) -> re2._Regexp:

@@ -17,7 +17,10 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
     The severity of a success is ``info``, of all else ``error``. A success that the Alert does not
     ask for still ends a red that it did ask for: no commit stays red for ever.
     """
-    unasked = _unasked(result, way)
+    try:
+        unasked = _unasked(result, way)
+    except StatusbotError as error:
+        return _no_way(str(error), way, error=True, alone=True)
     mends = result.state is State.SUCCESS and result.weight is Weight.RESULT
     if unasked and not mends:
         return _no_way(unasked, way)

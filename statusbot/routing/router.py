@@ -10,6 +10,7 @@ from statusbot.forges.address import Relation, relation
 from statusbot.manifests.alert import Alert
 from statusbot.results.result import ObjectRef
 from statusbot.results.source import Source
+from statusbot.routing.allowance import Allowances
 from statusbot.routing.destinations import Destinations, Unusable
 from statusbot.routing.match import Index, Match, match
 from statusbot.routing.patterns import Patterns
@@ -35,7 +36,12 @@ class AlertRouter:
     """Routes through the Alerts and Providers of the cluster."""
 
     def __init__(
-        self, alerts: Iterable[Alert], destinations: Destinations, *, cross_namespace: bool = True
+        self,
+        alerts: Iterable[Alert],
+        destinations: Destinations,
+        *,
+        cross_namespace: bool = True,
+        allowances: Allowances | None = None,
     ) -> None:
         """Index the Alerts, which are fewer than the objects by far.
 
@@ -46,6 +52,7 @@ class AlertRouter:
         self._destinations = destinations
         self._cross_namespace = cross_namespace
         self._patterns: dict[str, Patterns | StatusbotError] = {}
+        self._allowances = allowances or Allowances()
 
     def ways(
         self, object_: ObjectRef, labels: Mapping[str, str], source: Source | None
@@ -74,7 +81,8 @@ class AlertRouter:
             return None
         if alert.ref not in self._patterns:
             try:
-                made = Patterns(alert.inclusion, alert.exclusion)
+                allowance = self._allowances(alert.namespace)
+                made = Patterns(alert.inclusion, alert.exclusion, allowance)
                 made.check()
                 self._patterns[alert.ref] = made
             except StatusbotError as error:

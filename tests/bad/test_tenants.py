@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from statusbot.demo.forge import EmbeddedForge
+from statusbot.routing.allowance import SECONDS
+from statusbot.routing.patterns import Patterns
 from tests.support.objects import C1, Object, alert, git, kustomization, not_ready, provider
 from tests.support.world import REPOSITORY, World, secret, world
 
@@ -92,3 +94,24 @@ def test_two_namespaces_that_may_both_write_double_nothing(here: World) -> None:
     here.report(*template)
     here.report(*template, "--ledger", f"file:{here.folder / 'ledger'}")
     assert here.shown("healthy") == ["success"]
+
+
+def test_programs_that_had_their_time_cost_nobody_else_a_status(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Patterns.check
+
+    def check(patterns: Patterns) -> None:
+        real(patterns)
+        patterns._allowance.spend(SECONDS)  # from now on
+
+    monkeypatch.setattr(Patterns, "check", check)
+    tenant(here, token="forge-token-of-the-tests")
+    listed = takes_healthy()
+    listed["spec"]["exclusionList"] = ["nothing"]
+    here.add(listed)
+    report = here.report()
+    assert here.shown("healthy") == ["success"]
+    (error,) = [entry for entry in report["statuses"] if entry["outcome"] == "error"]
+    assert (error["alert"], error["object"]["name"]) == ("evil/a", "healthy")
+    assert "of the namespace evil have had the 10 seconds" in error["why"]

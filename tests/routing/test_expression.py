@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -340,7 +340,9 @@ def test_what_ends_every_process_is_tried_twice() -> None:
     class Doomed(Process):
         asked = 0
 
-        def ask(self, request: dict[str, Any]) -> dict[str, str]:
+        def ask(
+            self, request: dict[str, Any], spend: Callable[[float], None] = lambda seconds: None
+        ) -> dict[str, str]:
             self.asked += 1
             raise Died("it ends the process", again=True)
 

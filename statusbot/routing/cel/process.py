@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -57,8 +57,13 @@ class Process:
         """The number of the process; None while there is none."""
         return self._child.pid if self._child else None
 
-    def ask(self, request: dict[str, Any]) -> dict[str, str]:
-        """The answer of ``program``. Died: there is none; a StatusbotError: it cannot be asked."""
+    def ask(
+        self, request: dict[str, Any], spend: Callable[[float], None] = lambda seconds: None
+    ) -> dict[str, str]:
+        """The answer of ``program``. Died: there is none; a StatusbotError: it cannot be asked.
+
+        ``spend`` is told how many seconds of the processor's time that took.
+        """
         line = _line(request)
         with self._lock:
             child = self._child = self._child or _started()
@@ -69,8 +74,11 @@ class Process:
                 if not answer.endswith(b"\n"):
                     self._end()
             if not answer.endswith(b"\n"):
+                spend(SECONDS)
                 raise _died(child.returncode)
-            return cast("dict[str, str]", orjson.loads(answer))
+            found = cast("dict[str, str]", orjson.loads(answer))
+            spend(float(found.pop("took", 0.0)))
+            return found
 
     def close(self) -> None:
         """End the process; the next request starts another."""

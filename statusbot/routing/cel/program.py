@@ -1,7 +1,7 @@
 """The process that evaluates expressions: a request in a line, an answer in a line, till the end.
 
 ``{"expression": …, "variables": {…}}`` gives ``{"result": "…"}``; without variables the expression
-is only compiled, which gives ``{}``. What is wrong comes as ``{"what": "…", "todo": "…"}``. Who
+is only compiled, which gives ``{}``. ``took`` in it is the processor's time. What is wrong comes as ``{"what": "…", "todo": "…"}``. Who
 takes more time or memory than there is ends the process, or gets an answer with ``"fatal"`` in it.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -27,7 +28,9 @@ def main() -> None:
     _limit_memory()
     for line in sys.stdin.buffer:
         _limit_time(SECONDS)
+        began = time.process_time()
         answer = answered(line)
+        answer["took"] = f"{time.process_time() - began:.6f}"
         _limit_time(0)
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
