@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
-from statusbot.errors import Stopped
+from statusbot.errors import StatusbotError, Stopped
 from statusbot.forges.base import (
     Answer,
     Credential,
@@ -35,6 +35,7 @@ class Reading(Transport):
     """The way to the forges for who only looks: it writes nothing, and keeps what was answered."""
 
     answers: list[Answer]
+    todo: str = ""  # what can be done about the last call that gave no answer
 
     def send(
         self, request: Request, credential: Credential, *, timeout: float, way: Way = DIRECT
@@ -42,7 +43,11 @@ class Reading(Transport):
         """As every transport's, for reads. A write is a bug."""
         if request.method != "GET":
             raise AssertionError(f"explain would have called {request.method}")
-        answer = super().send(request, credential, timeout=timeout, way=way)
+        try:
+            answer = super().send(request, credential, timeout=timeout, way=way)
+        except StatusbotError as error:
+            self.todo = error.todo
+            raise
         self.answers.append(answer)
         return answer
 
@@ -52,13 +57,14 @@ class Look:
     """What a poll would do with one status now, and what the forge shows.
 
     ``row`` is the newest of its context. ``meaning`` is what the last answer meant, where that was
-    no list of statuses; None where no answer came.
+    no list of statuses; None where no answer came, and ``todo`` what can be done about that.
     """
 
     did: Did
     why: str
     row: Row | None = None
     meaning: Missing | Refused | Limited | Unclear | None = None
+    todo: str = ""
 
 
 @dataclass(slots=True)
@@ -81,7 +87,7 @@ class Forges:
         return self._seen[key]
 
     def _look(self, news: News) -> Look:
-        self.transport.answers = []
+        self.transport.answers, self.transport.todo = [], ""
         post = Post(
             transport=self.transport,
             access_of=self.accesses,
@@ -113,4 +119,4 @@ class Forges:
                 elif not (isinstance(found, Missing) and forge.type == _READ_BY_KEY):
                     meaning = found
             row, _ = view.of(news.status.context_key)
-        return Look(outcome.did, outcome.why, row, meaning)
+        return Look(outcome.did, outcome.why, row, meaning, self.transport.todo)

@@ -17,6 +17,7 @@ from statusbot.explain.step import fault
 from statusbot.explain.subjects import Subject
 from statusbot.explain.verdicts import collided, looked, of_ledger
 from statusbot.plan import Known, News, plan, said_by, status_of
+from statusbot.results.result import Result
 from statusbot.routing.match import Match
 from statusbot.routing.routed import routed
 from statusbot.routing.status import CommitStatus, NoWay, Routed, Way
@@ -55,8 +56,8 @@ class Ways:
         return Finding(
             False,
             no_way.why,
-            self._way_out(no_way, way),
-            fault=no_way.error,
+            self._way_out(no_way, way, subject.result),
+            fault=no_way.error or no_way.alone,
             commit=subject.result.commit,
             origin=subject.origin,
             result=subject.result,
@@ -64,18 +65,20 @@ class Ways:
             provider=provider if provider.strip("/") else "",
         )
 
-    def _way_out(self, no_way: NoWay, way: Way | NoWay) -> str:
+    def _way_out(self, no_way: NoWay, way: Way | NoWay, result: Result) -> str:
         seen, match = self.decision.observation, self.matches.get(no_way.alert)
         if self.settings.single is not None:
             return "give the repository of its source as --address"
         if isinstance(way, Way):
-            return ways_out.of_no_way(no_way, way)
+            return ways_out.of_no_way(no_way, way, result)
         if match is None:
             source = self.found.world.sources(seen, fresh=False)
             provider = self.providers.usable(seen.object, source)
             return ways_out.of_no_alert(seen.object, provider)
         if not match.holds:
             return ways_out.of_match(match, seen.object, seen.labels)
+        if no_way.at == "Alert":
+            return ways_out.edit("alert", no_way.alert)
         return self.providers.mend(match.alert.provider_ref)
 
     def _somewhere(self, subject: Subject, there: Routed) -> Finding:

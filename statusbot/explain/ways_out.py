@@ -11,7 +11,8 @@ from statusbot.manifests.invalid import Invalid
 from statusbot.manifests.provider import GIT_TYPES, Provider
 from statusbot.posting.outcome import Did
 from statusbot.results.observation import Observation
-from statusbot.results.result import ObjectRef
+from statusbot.results.result import ObjectRef, Result
+from statusbot.results.state import State
 from statusbot.routing.match import Match, takes
 from statusbot.routing.status import CommitStatus, NoWay, Way
 
@@ -91,23 +92,29 @@ def of_provider(ref: str, provider: Provider | Invalid | None) -> str:
     return edit("provider", ref)
 
 
-def of_no_way(no_way: NoWay, way: Way) -> str:
+def of_no_way(no_way: NoWay, way: Way, result: Result) -> str:
     """The way is there, and this result does not go it."""
-    if way.elsewhere:
+    if no_way.at:
+        named = {"Alert": no_way.alert, "Provider": no_way.provider}
+        ref = named.get(no_way.at, result.object.path)
+        return edit(no_way.at.lower(), ref)
+    if way.elsewhere and no_way.why == way.elsewhere:
         return (
             f"name the Provider of that repository in an Alert, or correct the spec.address of "
             f"Provider {no_way.provider}"
         )
-    if no_way.error:
-        return f"{edit('provider', no_way.provider)}, or the Alert {no_way.alert}"
-    return f"change its inclusionList or exclusionList: {edit('alert', no_way.alert)}"
+    return f"change its {_filter(way, result)}: {edit('alert', no_way.alert)}"
 
 
 def of_unasked(status: CommitStatus) -> str:
     """A success that the Alert does not ask for, and no red of ours that it would end."""
     way = status.routed.way
-    field = "eventSeverity to info" if way.errors_only else "inclusionList or exclusionList"
-    return f"change its {field}: {edit('alert', way.alert)}"
+    return f"change its {_filter(way, status.result)}: {edit('alert', way.alert)}"
+
+
+def _filter(way: Way, result: Result) -> str:
+    quiet = way.errors_only and result.state in (State.SUCCESS, State.PENDING)
+    return "eventSeverity to info" if quiet else "inclusionList or exclusionList"
 
 
 def of_look(look: Look, status: CommitStatus) -> str:
@@ -130,6 +137,8 @@ def of_look(look: Look, status: CommitStatus) -> str:
             f"the spec.address of Provider {provider.ref}",
             "status": "correct what the forge names",
         }[look.meaning.scope]
+    if look.did is Did.ERROR and look.todo:
+        return f"{look.todo}; the next poll tries again"
     if look.did is Did.ERROR:
         return "see that the forge is up and can be reached from here; the next poll tries again"
     if look.did is Did.SKIPPED:

@@ -20,7 +20,7 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
     try:
         unasked = _unasked(result, way)
     except StatusbotError as error:
-        return _no_way(str(error), way, error=True, alone=True)
+        return _no_way(str(error), way, error=True, alone=True, at="Alert")
     mends = result.state is State.SUCCESS and result.weight is Weight.RESULT
     if unasked and not mends:
         return _no_way(unasked, way)
@@ -32,13 +32,14 @@ def routed(result: Result, way: Way) -> Routed | NoWay:
             return _no_way(way.elsewhere, way)
         told = result
     elif not other.commit:
-        return _no_commit(other, way)
+        return _no_commit(other, way, result.object.kind)
     else:
         told = replace(result, commit=other.commit)
     try:
         context = _context(told, way, known)
     except StatusbotError as error:
-        return _no_way(f"spec.commitStatusExpr: {error}", way, error=True, alone=True)
+        why = f"spec.commitStatusExpr: {error}"
+        return _no_way(why, way, error=True, alone=True, at="Provider")
     return Routed(told, way, unasked, context, known.get(SUMMARY, ""))
 
 
@@ -51,13 +52,14 @@ def _unasked(result: Result, way: Way) -> str:
     return way.patterns(result.event_message) if way.patterns else ""
 
 
-def _no_commit(other: Override, way: Way) -> NoWay:
+def _no_commit(other: Override, way: Way, kind: str) -> NoWay:
     """Flux tries to post, and logs that there is no commit in it.
 
     What an annotation keeps from its commit is owed to none, whatever the annotation says later.
     """
     why = f"{other.where} names no commit: write its 40 digits there"
-    return _no_way(why, way, error=other.by_alert, alone=not other.told)
+    at = "Alert" if other.by_alert else kind
+    return _no_way(why, way, error=other.by_alert, alone=not other.told, at=at)
 
 
 def _context(result: Result, way: Way, known: dict[str, str]) -> str:
@@ -67,5 +69,5 @@ def _context(result: Result, way: Way, known: dict[str, str]) -> str:
     return there.expression(event(result, known), way.manifest, there.provider.manifest)
 
 
-def _no_way(why: str, way: Way, *, error: bool = False, alone: bool = False) -> NoWay:
-    return NoWay(why, way.alert, way.destination.provider.ref, error, alone)
+def _no_way(why: str, way: Way, *, error: bool = False, alone: bool = False, at: str = "") -> NoWay:
+    return NoWay(why, way.alert, way.destination.provider.ref, error, alone, at)

@@ -96,8 +96,8 @@ class AlertRouter:
         return match(alert, object_, labels, cross_namespace=self._cross_namespace)
 
     def _way(self, alert: Alert, source: Source | None) -> Way | NoWay:
-        def no_way(why: str, *, error: bool = False) -> NoWay:
-            return NoWay(why, alert.ref, alert.provider_ref, error)
+        def no_way(why: str, *, error: bool = False, at: str = "Provider") -> NoWay:
+            return NoWay(why, alert.ref, alert.provider_ref, error, at=at)
 
         try:
             destination = self._destinations.find(alert.provider_ref)
@@ -105,7 +105,7 @@ class AlertRouter:
         except Unusable as unusable:
             return no_way(str(unusable), error=unusable.error)
         except StatusbotError as error:
-            return no_way(str(error), error=True)
+            return no_way(str(error), error=True, at="Alert")
         related = related_to(destination, source)
         other = f"its source is another repository than {destination.repository.key}"
         return Way(

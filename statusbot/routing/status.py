@@ -70,6 +70,8 @@ class NoWay:
 
     ``error``: somebody has to mend an Alert or a Provider, and until then the results are owed.
     ``alone``: somebody has to mend something, and no entry of those tells of it, so each result does.
+    ``at`` is the kind of what has to be mended, where that is known: ``Alert``, ``Provider``, or that
+    of the object.
     """
 
     why: str
@@ -77,6 +79,7 @@ class NoWay:
     provider: str = ""
     error: bool = False
     alone: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

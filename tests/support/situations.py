@@ -253,6 +253,22 @@ def asked_of(*options: str, setup: Setup) -> Setup:
     return asking
 
 
+def _named(expression: str) -> Setup:
+    def setup(here: World) -> None:
+        base(here, provider(type="gitea", address=here.url, commitStatusExpr=expression))
+
+    return setup
+
+
+def _api(url: str) -> Setup:
+    def setup(here: World) -> None:
+        led = provider(type="gitea", address=here.url)
+        led["metadata"]["annotations"] = {"statusbot/api-url": url}
+        base(here, led)
+
+    return setup
+
+
 OCI = {"kind": "OCIRepository", "name": "fleet"}
 OCI_REVISION = f"latest@sha256:{DIGEST}"
 
@@ -403,6 +419,37 @@ SITUATIONS: dict[str, Situation] = {
         pattern,
         f'exclusionList has "broken" {VIA}',
         "change its inclusionList or exclusionList: `kubectl -n flux-system edit alert all`",
+    ),
+    "a pattern leaves a failure out that the Alert asks for": Situation(
+        _world(kustomization(failed()), alert(exclusionList=["broken"], eventSeverity="error")),
+        f'exclusionList has "broken" {VIA}',
+        "change its inclusionList or exclusionList: `kubectl -n flux-system edit alert all`",
+    ),
+    "a pattern is none": Situation(
+        _world(alert(inclusionList=["("])),
+        f'spec.inclusionList: "(" cannot be used as a regular expression: missing ): ( {VIA}',
+        "`kubectl -n flux-system edit alert all`",
+    ),
+    "the expression fails": Situation(
+        _named("string(event.metadata.none)"),
+        f"spec.commitStatusExpr: it cannot be evaluated: no such key: none: <any> {VIA}",
+        "`kubectl -n flux-system edit provider forge`",
+    ),
+    "an annotation names no commit": Situation(
+        _world(kustomization(metadata={"annotations": {"event.toolkit.fluxcd.io/commit": "main"}})),
+        "the annotation event.toolkit.fluxcd.io/commit of the object names no commit: write its 40 "
+        f"digits there {VIA}",
+        "`kubectl -n flux-system edit kustomization apps`",
+    ),
+    "the Alert names no commit": Situation(
+        _world(alert(eventMetadata={"commit": "main"})),
+        f"spec.eventMetadata.commit of the Alert names no commit: write its 40 digits there {VIA}",
+        "`kubectl -n flux-system edit alert all`",
+    ),
+    "the address is never a forge's": Situation(
+        _api("http://169.254.169.254/"),
+        f"169.254.169.254: this is a link-local or metadata address, never a forge: <any> {VIA}",
+        "correct the address; the next poll tries again",
     ),
     "the forge is down": Situation(
         forge_down,
