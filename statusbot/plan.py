@@ -147,7 +147,8 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
 def said_by(status: CommitStatus) -> Said:
     """What a status says, as the ledger compares it."""
     result = status.result
-    text = text_digest(status.compared, result.message if status.compared else "")
+    shows = status.compared
+    text = text_digest(shows, result.message if shows else "")
     said = Said(
         result.state,
         result.reason,
