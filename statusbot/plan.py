@@ -46,11 +46,12 @@ class Known:
 
 @dataclass(slots=True)
 class Plan:
-    """All statuses of a poll."""
+    """All statuses of a poll. ``shared`` are those that stand for several objects, by their key."""
 
     news: list[News] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    shared: set[str] = field(default_factory=set)
 
 
 class Namesakes:
@@ -110,9 +111,11 @@ def plan(
 ) -> Plan:
     """Judge every status against the ledger; ``recheck`` in seconds, as for ``judge``."""
     made = Plan(warnings=list(namesakes.warnings()))
-    for status in _one_each(statuses, namesakes, ledger, made.warnings):
+    for status in _one_each(statuses, namesakes, ledger, made):
         said = said_by(status)
         posted = ledger.posted(status.result.object, status.key)
+        if posted is not None and status.key in made.shared and not posted.refused:
+            posted = None  # another object may have been the worse since then
         verdict = _judge(status, said, posted, ledger, now, recheck)
         # Where a write may have happened that the ledger does not hold, what it holds of that
         # status is no word to rely on; the forge is asked.
@@ -120,7 +123,7 @@ def plan(
         if isinstance(verdict, Settled) and not (verdict.posted and unfinished):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
-            look = unfinished or _look(status, verdict, ledger)
+            look = unfinished or status.key in made.shared or _look(status, verdict, ledger)
             made.news.append(News(status, said, posted, look, unfinished))
     return made
 
@@ -181,7 +184,7 @@ def _judge(
 
 
 def _one_each(
-    statuses: Iterable[Routed], namesakes: Namesakes, ledger: Ledger, warnings: list[str]
+    statuses: Iterable[Routed], namesakes: Namesakes, ledger: Ledger, made: Plan
 ) -> Iterable[CommitStatus]:
     """One status for each place: two Alerts may lead there, and two objects, if all else failed.
 
@@ -189,19 +192,30 @@ def _one_each(
     keeps nobody else's status back.
     """
     chosen: dict[str, CommitStatus] = {}
-    sharing: dict[str, dict[str, None]] = {}
+    sharing = _Sharing({}, made.shared)
     for routed in statuses:
         status = status_of(routed, namesakes, ledger)
         _choose(chosen, status.key, status, sharing)
     named = {status.destination.provider.namespace for status in chosen.values()}
     kept = _kept_beside_others(chosen.values(), sharing) if len(named) > 1 else chosen.values()
-    warnings += [_shared(context_, list(paths)) for context_, paths in sharing.items()]
+    made.warnings += [_shared(context_, list(paths)) for context_, paths in sharing.paths.items()]
     return kept
 
 
-def _kept_beside_others(
-    statuses: Iterable[CommitStatus], sharing: dict[str, dict[str, None]]
-) -> list[CommitStatus]:
+@dataclass(frozen=True, slots=True)
+class _Sharing:
+    """Who shares a context with whom: ``paths`` of objects by it, ``keys`` of their statuses."""
+
+    paths: dict[str, dict[str, None]]
+    keys: set[str]
+
+    def note(self, *statuses: CommitStatus) -> None:
+        for status in statuses:
+            self.paths.setdefault(status.context, {})[status.result.object.path] = None
+            self.keys.add(status.key)
+
+
+def _kept_beside_others(statuses: Iterable[CommitStatus], sharing: _Sharing) -> list[CommitStatus]:
     """Those whose place no other object needs for worse, through a Provider of any namespace.
 
     What an expression calls its own is a tenant's word, and takes no other tenant's place.
@@ -222,7 +236,7 @@ def _choose(
     chosen: dict[str, CommitStatus],
     key: str,
     status: CommitStatus,
-    sharing: dict[str, dict[str, None]],
+    sharing: _Sharing,
 ) -> None:
     """Let a status have a place, unless another has it with more right."""
     other = chosen.get(key)
@@ -233,8 +247,7 @@ def _choose(
     if _one_object(one, another):
         chosen[key] = min(other, status, key=_newest)
     else:
-        paths = sharing.setdefault(status.context, {})
-        paths.update({one.path: None, another.path: None})
+        sharing.note(other, status)
         chosen[key] = min(other, status, key=_worst)
 
 

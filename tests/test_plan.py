@@ -193,6 +193,18 @@ class TestOneForEachPlace:
             "it shows the worse of the two"
         )
 
+    def test_what_the_ledger_holds_of_one_of_them_is_for_the_forge_to_tell(self) -> None:
+        other = to(replace(GREEN, object=ObjectRef("Kustomization", "a", "Apps", "3")))
+        made = planned(to(GREEN), other, ledger=posted_as(to(GREEN)))
+        assert (news(made).posted, news(made).look) == (None, True)
+
+    def test_but_not_what_the_forge_will_never_take(self) -> None:
+        other = to(
+            replace(GREEN, when=NOW - 1, object=ObjectRef("Kustomization", "a", "Apps", "3"))
+        )
+        made = planned(to(GREEN), other, ledger=posted_as(to(GREEN), refused="never"))
+        assert known(made).why == "never"
+
     def test_of_equal_states_the_newer_shows(self) -> None:
         other = ObjectRef("Kustomization", "a", "Apps", "3")
         newer = replace(GREEN, when=NOW + 1, object=other)

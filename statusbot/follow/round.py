@@ -118,6 +118,9 @@ class Round:
         if (planned.news or gathered.unrouted) and not settings.dry_run:
             owe(found.world.ledger, gathered, planned, now)
             self._poll.save()
+        # What several objects share is for who sees all of them to say.
+        shared = found.planned.shared
+        planned.news = [item for item in planned.news if item.status.key not in shared]
         self._send(planned, gathered.objects, {seen.object.key: seen for seen in objects})
 
     def _send(self, planned: Plan, objects: Collection[str], seen: dict[str, Observation]) -> None:

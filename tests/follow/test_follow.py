@@ -168,6 +168,29 @@ def test_a_namesake_that_appears_gets_a_context_of_its_own(
     assert rows == [f"kustomization/healthy/{id_}", f"kustomization/tenant/healthy/{id_}"]
 
 
+def test_of_two_that_share_a_context_the_worse_goes_on_to_show(
+    here: World, start: Start, ledger: str
+) -> None:
+    here.add(provider(type="gitea", address=here.url, commitStatusExpr="'kustomization/all'"))
+    here.add(kustomization(failed(C1), name="a"), kustomization(failed(C1), name="healthy"))
+    follower = start(ledger=ledger)
+    change(here, green())
+    follower.settled()
+    assert here.shown("all") == ["failure"]
+
+
+def test_and_gives_way_when_it_is_mended(here: World, tmp_path: Path) -> None:
+    here.add(provider(type="gitea", address=here.url, commitStatusExpr="'kustomization/all'"))
+    ledger = f"file:{tmp_path / 'ledger'}"
+    here.run("--ledger", ledger)
+    here.add(kustomization(failed(C1), name="a"))
+    here.run("--ledger", ledger)
+    here.add(kustomization(green(), name="a"))
+    here.run("--ledger", ledger)
+    here.run("--ledger", ledger)
+    assert here.shown("all") == ["success", "failure", "success"]
+
+
 # -- Alerts, Providers, Secrets
 
 
