@@ -71,6 +71,8 @@ class Ways:
             return "give the repository of its source as --address"
         if isinstance(way, Way):
             return ways_out.of_no_way(no_way, way, result)
+        if match is None and not (self.matches or self.providers.cluster.live):
+            return ways_out.OF_FILES
         if match is None:
             source = self.found.world.sources(seen, fresh=False)
             provider = self.providers.usable(seen.object, source)

@@ -20,6 +20,7 @@ WAIT = "wait: Flux goes on by itself"
 RUN = "`statusbot run`, or wait for the next poll"
 RECHECK = "`statusbot run --recheck 0s`, which compares all that the ledger holds with the forges"
 FORGET = "mend that, then `statusbot run --ledger none`, which asks the forge again"
+OF_FILES = "give the Alerts and Providers too (--alerts-from), or --provider-type and --address"
 _OF_RULES = {
     # Where these claim nothing, there is no commit, and they say themselves how to get one.
     "succeeded": "",
@@ -119,8 +120,7 @@ def _filter(way: Way, result: Result) -> str:
 
 def of_look(look: Look, status: CommitStatus) -> str:
     """The forge does not show the status."""
-    provider = status.destination.provider
-    secret = f"Secret {provider.namespace}/{provider.secret}" if provider.secret else "the login"
+    secret, other, address = _of_login(status)
     if look.did is Did.DEFERRED:
         return "wait for a later poll"
     if isinstance(look.meaning, Missing):
@@ -131,10 +131,9 @@ def of_look(look: Look, status: CommitStatus) -> str:
     if isinstance(look.meaning, Refused):
         return {
             "login": f"put a login that the forge accepts into {secret}",
-            "commit": f"push the commit to {status.destination.repository.key}, or name another "
-            "Provider in the Alert",
+            "commit": f"push the commit to {status.destination.repository.key}, or {other}",
             "repository": f"give the login of {secret} the right to that repository, or correct "
-            f"the spec.address of Provider {provider.ref}",
+            f"{address}",
             "status": "correct what the forge names",
         }[look.meaning.scope]
     if look.did is Did.ERROR and look.todo:
@@ -144,6 +143,15 @@ def of_look(look: Look, status: CommitStatus) -> str:
     if look.did is Did.SKIPPED:
         return "let nobody else write this context; the next result is posted again"
     return RUN
+
+
+def _of_login(status: CommitStatus) -> tuple[str, str, str]:
+    """Where the login is, how to choose another repository, and where the address is written."""
+    provider = status.destination.provider
+    if not status.routed.way.alert:
+        return "STATUSBOT_TOKEN", "give another --address", "--address"
+    secret, where = f"{provider.namespace}/{provider.secret}", f"Provider {provider.ref}"
+    return f"Secret {secret}", "name another Provider in the Alert", f"the spec.address of {where}"
 
 
 def edit(kind: str, ref: str) -> str:

@@ -80,6 +80,24 @@ def test_the_last_line_says_what_is_so_and_what_to_do(empty: World, name: str) -
     assert ran.code == situation.code
 
 
+def test_a_refused_token_of_the_environment_is_to_be_put_there(empty: World) -> None:
+    base(empty)
+    dump = empty.dump(git_repository(url=empty.url), kustomization())
+    to = ("--provider-type", "gitea", "--address", empty.url)
+    ran = cli("explain", "apps", "--from", dump, *to, env={"STATUSBOT_TOKEN": "another"})
+    assert answer(ran).endswith(
+        "to change that: put a login that the forge accepts into STATUSBOT_TOKEN"
+    )
+
+
+def test_files_without_alerts_are_not_those_of_a_cluster_without(empty: World) -> None:
+    ran = cli("explain", "apps", "--from", empty.dump(git_repository(), kustomization()))
+    assert answer(ran) == (
+        "nothing is posted because no Alert asks for it; to change that: give the Alerts and "
+        "Providers too (--alerts-from), or --provider-type and --address"
+    )
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_the_document_says_the_same(empty: World, name: str) -> None:
     situation = SITUATIONS[name]
