@@ -116,9 +116,12 @@ class Couriers:
         for place, items in self._waiting.items():
             if place in self._busy or not any(_may_leave(item, ahead) for item in items.values()):
                 continue
+            courier = threading.Thread(target=self._go, args=(place,), name="courier", daemon=True)
+            try:
+                courier.start()
+            except RuntimeError:
+                return  # the system has no room for one more: when somebody is back, or next time
             self._busy.add(place)
-            args = (place,)
-            threading.Thread(target=self._go, args=args, name="courier", daemon=True).start()
 
     def _ahead(self) -> dict[str, News]:
         """By CommitStatus.place: whose turn it is where Providers of two namespaces lead there."""

@@ -180,16 +180,27 @@ class Post:
                 yield access, Batch(batch.forge, batch.repository, batch.commit, mine)
 
     def _work(self, windows: Collection[Window]) -> None:
+        # One for each first: who has a thousand Providers gets no other forge left out.
         threads = [
             threading.Thread(target=window.queue.work, name=f"forge-{number}", daemon=True)
+            for turn in range(CONNECTIONS)
             for number, window in enumerate(windows)
-            for _ in range(min(CONNECTIONS, window.news))
+            if turn < window.news
         ]
         with self.noted_only():
-            for thread in threads:
-                thread.start()
-            for thread in threads:
+            for thread in [thread for thread in threads if self._starts(thread)]:
                 self._wait_for(thread)
+
+    def _starts(self, thread: threading.Thread) -> bool:
+        """Start it, as soon as the system has room for one more; False where the time is over."""
+        while True:
+            try:
+                thread.start()
+            except RuntimeError:
+                if self.deadline.left() <= 0 or self.stopping.wait(LOOK_EVERY):
+                    return False
+            else:
+                return True
 
     def _wait_for(self, thread: threading.Thread) -> None:
         """Wait, but not for what is still under way a moment after the run was told to stop.

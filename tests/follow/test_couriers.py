@@ -297,3 +297,18 @@ def test_no_thread_is_left_when_all_is_delivered(depot: Depot) -> None:
         thread.join(30)
     assert couriers
     assert [t.name for t in threading.enumerate() if t.name.startswith(("courier", "forge"))] == []
+
+
+def test_where_there_is_no_room_for_a_thread_news_wait_for_the_next_look(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", full)
+        depot.hand(news())
+    assert depot.couriers.idle
+    depot.look("infra")
+    (delivered,) = depot.taken()
+    assert [outcome.did for outcome in delivered.outcomes] == [Did.POSTED]

@@ -324,6 +324,23 @@ def test_a_forge_that_cannot_be_reached_stops_nobody_elses_lane(office: Office) 
     assert not any(outcome.settled for outcome in outcomes[:2])
 
 
+@pytest.mark.parametrize(("seconds", "states"), [(None, ["success"]), (0.0, [])])
+def test_a_system_without_room_for_a_thread_is_waited_for_while_there_is_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch, seconds: float | None, states: list[str]
+) -> None:
+    start, refused = threading.Thread.start, [RuntimeError("can't start new thread")]
+
+    def starting(thread: threading.Thread) -> None:
+        if refused:
+            raise refused.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    office.seconds = seconds
+    office.post(news())
+    assert office.states() == states
+
+
 def test_a_forge_that_does_not_answer_keeps_nobody_else_waiting(office: Office) -> None:
     others_done = threading.Event()
 
