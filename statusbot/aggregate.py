@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from statusbot.decide import Decision
 from statusbot.ledger.memory import Ledger
+from statusbot.ledger.posted import Posted
 from statusbot.plan import Namesakes, status_of
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import SourceRef
@@ -102,7 +103,9 @@ class Aggregates:
         if bad:
             worst = State.ERROR if State.ERROR in states.values() else State.FAILURE
             names = f"{len(bad)} of {count}: {_named(bad, commit)}"
-            return self._made(told, members, worst, "SomeFailed", names)
+            made = self._made(told, members, worst, "SomeFailed", names)
+            found = [m.results.get(commit) for m in bad]
+            return replace(made, lasting=all(result and result.lasting for result in found))
         if len(good) == len(members):
             return self._made(told, members, State.SUCCESS, "AllReconciled", count)
         if self._pending:
@@ -124,6 +127,7 @@ class Aggregates:
             arrived=max(result.arrived for result in told),
             current=any(result.current for result in told),
             reconciled=0.0,  # of one of them it would tell nothing of another
+            lasting=False,
         )
 
     def _routed(self, result: Result, members: list[Member]) -> Iterator[Routed]:
@@ -164,8 +168,15 @@ def _concerned(
 def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> State | None:
     """What a member says of a commit, or said before as far as it is posted; else None."""
     result = member.results.get(commit)
-    if result is not None:
+    if result is not None and not result.lasting:
         return result.state
+    posted = _posted(member, commit, ledger, namesakes)
+    if result is not None and not (posted and posted.once_green):
+        return result.state
+    return posted.state if posted else None
+
+
+def _posted(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> Posted | None:
     if not member.results:
         return None
     other = replace(next(iter(member.results.values())), commit=commit)
@@ -175,7 +186,7 @@ def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) ->
         key = status_of(Routed(other, way), namesakes, ledger).key
         posted = ledger.posted(member.object, key)
         if posted is not None and posted.reason and not posted.refused:
-            return posted.state
+            return posted
     return None
 
 

@@ -79,15 +79,7 @@ def decide(seen: Observation, world: World) -> Decision:
         verdict = Skipped(seen.object, why, verdict.commit)
     claimed = verdict.commit if isinstance(verdict, Result) else None
     final = isinstance(verdict, Result) and verdict.weight is Weight.RESULT
-    past = list(
-        earlier(
-            seen,
-            world.sources,
-            since=_since(memory, seen, world),
-            claimed=claimed if final else None,
-            awaited=memory.awaited() if memory else (),
-        )
-    )
+    past = list(_past(seen, memory, claimed if final else None, world))
     # What is awaited of another source is only awaited there.
     moved = memory.source_changed_at if memory else 0.0
     results = _with_past(verdict, [result for result in past if result.when >= moved])
@@ -108,6 +100,21 @@ def decide(seen: Observation, world: World) -> Decision:
     ]
     skipped_now = [verdict] if isinstance(verdict, Skipped) else []
     return Decision(seen, ways, results, skipped_now, said_now, still_owed, unsent, unrouted)
+
+
+def _past(
+    seen: Observation, memory: Memory | None, claimed: str | None, world: World
+) -> Iterator[Result]:
+    """What the object tells of its past that is news, or the end of a red that was posted."""
+    since, awaited, reds = _since(memory, seen, world), set[str](), set[str]()
+    if memory is not None:
+        awaited, reds = memory.awaited(), memory.reds()
+    for result in earlier(
+        seen, world.sources, since=since, claimed=claimed, awaited=awaited | reds
+    ):
+        asked = result.when >= since or {result.commit, result.event.revision} & awaited
+        if asked or (memory is not None and memory.recovered(result)):
+            yield result
 
 
 def _with_past(verdict: Result | Skipped, past: list[Result]) -> list[Result]:
@@ -217,7 +224,8 @@ def _verdict(seen: Observation, said: Claim, world: World) -> Result | Skipped:
 
 def _lasts(seen: Observation, waiting: Waiting, world: World) -> bool:
     """Whether a commit waits for longer than the age; its first sight is noted."""
-    since = waiting.arrived or seen.now
+    # An object that was made later than its artifact came has not waited for longer than it is there.
+    since = max(waiting.arrived or seen.now, seen.created)
     if world.ledger.kept:
         since = world.ledger.waiting_since(seen.object, waiting.commit, seen.now)
     return seen.now - since > world.failure_age
@@ -228,7 +236,7 @@ def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skip
     source = world.sources(seen, fresh=True)
     if source is None or source.commit() != waiting.commit:
         return Skipped(seen.object, f"{waiting.reason}, and its source has moved on")
-    return _of_waiting(seen, waiting, State.FAILURE)
+    return replace(_of_waiting(seen, waiting, State.FAILURE), lasting=True)
 
 
 def _pending(seen: Observation, waiting: Waiting, world: World) -> Result | Skipped:

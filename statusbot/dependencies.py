@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statusbot.ledger.memory import Ledger
 from statusbot.results.observation import Observation
-from statusbot.results.result import Dependency, ObjectRef, Result, Waiting
+from statusbot.results.result import Dependency, Result, Waiting
 from statusbot.results.rules import claim
 from statusbot.results.state import State
 from statusbot.sources import Sources
@@ -51,14 +51,14 @@ def _failed(
         return f"has failed: {said.reason}" if said.state in BAD else ""
     if not isinstance(said, Waiting) or not said.ages:
         return ""
-    if found.now - _since(found.object, said, ledger, found.now) <= failure_age:
+    if found.now - _since(found, said, ledger) <= failure_age:
         return ""
     if not said.dependencies:
         return f"has failed: {said.reason}"
     return "waits in vain" if never_ready(found, sources, ledger, failure_age, met) else ""
 
 
-def _since(object_: ObjectRef, waiting: Waiting, ledger: Ledger, now: float) -> float:
+def _since(seen: Observation, waiting: Waiting, ledger: Ledger) -> float:
     if ledger.kept:
-        return ledger.waits_since(object_, waiting.commit, now)
-    return waiting.arrived or now
+        return ledger.waits_since(seen.object, waiting.commit, seen.now)
+    return max(waiting.arrived or seen.now, seen.created)

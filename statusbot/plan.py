@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from statusbot.ledger.compare import text_digest
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, judge
-from statusbot.results.result import ObjectRef
+from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State, Weight
 from statusbot.routing.status import CommitStatus, Destination, Routed
 from statusbot.routing.texts import context
@@ -159,12 +159,19 @@ def said_by(status: CommitStatus) -> Said:
         result.when,
         result.current,
         reconciled=result.reconciled,
+        lasting=result.lasting,
+        red=_red(result),
     )
     if result.state is not State.PENDING:
         return said
     routed, revision = status.routed, result.event.revision
     pledge = Pledge(result.commit, routed.way.alert, status.context, routed.summary, revision)
     return replace(said, pledge=pledge)
+
+
+def _red(result: Result) -> tuple[str, ...]:
+    red = result.state in (State.FAILURE, State.ERROR)
+    return (result.commit, result.event.revision) if red else ()
 
 
 def _judge(

@@ -38,6 +38,7 @@ from tests.support.objects import (
     provider,
     reconciling,
     source_object,
+    stamp,
 )
 
 APPS = ObjectRef("Kustomization", NAMESPACE, "apps", "uid-of-flux-system-apps")
@@ -133,6 +134,25 @@ class TestResults:
         obj = kustomization(green(git(C2), history=[entry(git(C2)), entry(git(C1))]))
         assert short(Bench().decide(obj)) == [(C2, State.SUCCESS), (C1, State.SUCCESS)]
 
+    @pytest.mark.parametrize(("when", "told"), [(EARLIER - 1, True), (EARLIER + 1, False)])
+    def test_that_a_red_commit_recovered_is_said_however_late(
+        self, when: float, told: bool
+    ) -> None:
+        bench = Bench(git_repository(C2), alert(), provider(), since=NOW)
+        obj = kustomization(green(git(C2), history=[entry(git(C2)), entry(git(C1))]))
+        red = replace(POSTED, state=State.FAILURE, reason="BuildFailed", red=(C1, git(C1)))
+        bench.ledger.record(APPS, "one", replace(red, when=EARLIER - 9), EARLIER)
+        bench.ledger.record(APPS, "two", replace(red, when=when), EARLIER)
+        past = [(C1, State.SUCCESS)] if told else []
+        assert short(bench.decide(obj)) == [(C2, State.SUCCESS), *past]
+
+    def test_what_failed_long_ago_is_not_said_again(self) -> None:
+        bench = Bench(git_repository(C2), alert(), provider(), since=NOW)
+        obj = kustomization(green(git(C2), history=[entry(git(C1), "HealthCheckFailed")]))
+        red = replace(POSTED, state=State.FAILURE, when=EARLIER - 9, red=(C1, git(C1)))
+        bench.ledger.record(APPS, "key", red, EARLIER)
+        assert short(bench.decide(obj)) == [(C2, State.SUCCESS)]
+
     def test_the_past_is_said_also_where_there_is_no_claim(self) -> None:
         obj = kustomization(green(conditions=[progressing()], history=[entry(git(C1))]))
         decision = Bench().decide(obj)
@@ -219,7 +239,16 @@ class TestWaiting:
             EARLIER,
             current=True,
             event=Event(git(C2)),
+            lasting=True,
         )
+
+    def test_without_a_ledger_an_object_waits_since_it_was_made(self) -> None:
+        """Real Flux is not ready for a moment when an object is new, however old its artifact."""
+        new = failed(message="Source artifact not found, retrying in 5s")
+        new["metadata"]["creationTimestamp"] = stamp(NOW - 1)
+        assert short(Bench(kept=False).decide(new)) == []
+        later = Bench(kept=False).decide(new, NOW + 5 * MINUTES)
+        assert short(later) == [(C2, State.FAILURE)]
 
     def test_it_stays_one(self) -> None:
         bench = Bench()

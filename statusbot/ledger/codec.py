@@ -146,6 +146,7 @@ def _posted(posted: Posted) -> list[Any]:
         posted.refused,
         _pledge(posted.pledge) if posted.pledge is not None else None,
         posted.reconciled,
+        list(posted.red),
     ]
 
 
@@ -164,6 +165,7 @@ def _read_posted(value: list[Any]) -> Posted:
         # Ledgers of version 1 did not have these at first.
         _read_pledge(more[0]) if more and more[0] is not None else None,
         float(more[1]) if len(more) > 1 else 0.0,
+        tuple(map(str, more[2])) if len(more) > 2 else (),
     )
 
 
@@ -187,6 +189,7 @@ def _result(result: Result) -> dict[str, Any]:
         "arrived": result.arrived,
         "event": _event(result.event),
         "reconciled": result.reconciled,
+        "lasting": result.lasting,
     }
 
 
@@ -216,4 +219,5 @@ def _read_result(object_: ObjectRef, value: dict[str, Any]) -> Result:
         # Ledgers of version 1 did not have it at first.
         event=_read_event(value.get("event")),
         reconciled=float(value.get("reconciled", 0.0)),
+        lasting=bool(value.get("lasting", False)),
     )

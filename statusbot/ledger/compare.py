@@ -8,6 +8,7 @@ from statusbot.forges.base import Row
 from statusbot.ledger.posted import (
     MESSAGE_CHANGES,
     MESSAGE_EVERY,
+    ONCE_GREEN,
     Posted,
     Said,
     digest,
@@ -73,6 +74,8 @@ def compare(
     shown = _weight(newest, posted)
     if said.weight < shown:
         return Already("the forge shows its result", since, None, result=True)
+    if said.lasting and shown is Weight.RESULT and _once_green(said, words, newest, posted):
+        return Already(ONCE_GREEN, since, None, result=True)
     if newest.state is not None and newest.state.same_class(said.state):
         begins = _begins(said, words, beginning, posted)
         return _same_state(said, description, words, begins, newest, count, since, now)
@@ -80,6 +83,17 @@ def compare(
     if not said.current and since > said.when and not known:
         return Already("the forge shows a later result", since, None)
     return _other(said, newest, posted)
+
+
+def _once_green(said: Said, words: str, newest: Row, posted: Posted | None) -> bool:
+    """Whether a row tells that the commit was applied once, before it only waited.
+
+    Not so where it came over our own word that it waits, nor where the notification-controller up
+    to v1.7 is green for the very thing that the commit waits for.
+    """
+    ours = posted is not None and not posted.refused and same_result(said, posted)
+    waits = newest.description.strip().startswith(words)
+    return newest.state is State.SUCCESS and not ours and not waits
 
 
 def _weight(newest: Row, posted: Posted | None) -> Weight:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from statusbot.ledger.pace import Pace
-from statusbot.ledger.posted import Pledge, Posted
+from statusbot.ledger.posted import Pledge, Posted, older
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 
@@ -85,6 +85,17 @@ class Memory:
         for pledge in self.pledges():
             names |= {pledge.commit, pledge.revision}
         return names - {""}
+
+    def reds(self) -> set[str]:
+        """The commits and revisions that show a red: that they recovered is news however late."""
+        return {name for posted in self.posted.values() for name in posted.red if name}
+
+    def recovered(self, result: Result) -> bool:
+        """Whether it came after every red that its commit shows, which has to end."""
+        mine = {result.commit, result.event.revision} - {""}
+        reds = [posted for posted in self.posted.values() if mine & set(posted.red)]
+        good = result.state is State.SUCCESS
+        return good and bool(reds) and not any(older(result, red) for red in reds)
 
 
 @dataclass(slots=True)

@@ -11,11 +11,13 @@ from hashlib import blake2b
 from math import floor
 from sys import intern
 
+from statusbot.results.result import Result
 from statusbot.results.state import State, Weight, weight
 
 # A change of nothing but the message is worth a write at most this often, and this many times.
 MESSAGE_EVERY = 3600.0
 MESSAGE_CHANGES = 20
+ONCE_GREEN = "it was green before, and Flux only waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Said:
     current: bool = True
     pledge: Pledge | None = None  # of a pending
     reconciled: float = 0.0  # as the result has it, by Flux's clock
+    lasting: bool = False  # only a wait that lasted too long
+    red: tuple[str, ...] = ()  # of a red: its commit, and the revision of the object's source
 
     @property
     def weight(self) -> Weight:
@@ -66,11 +70,17 @@ class Posted:
     refused: str = ""  # the forge will never take it, and why
     pledge: Pledge | None = None  # of a pending
     reconciled: float = 0.0  # as the result has it, by Flux's clock
+    red: tuple[str, ...] = ()  # of a red: its commit, and the revision of the object's source
 
     @property
     def weight(self) -> Weight:
         """How much it says."""
         return weight(self.state, self.reason)
+
+    @property
+    def once_green(self) -> bool:
+        """Whether Flux applied the commit: that it cannot fetch it again does not undo that."""
+        return self.state is State.SUCCESS and self.weight is Weight.RESULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,9 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
     if said.weight < posted.weight:
         why = posted.refused or "the commit has its result"
         return Settled(why, posted=False)
-    if _older(said, posted):
+    if said.lasting and posted.once_green:
+        return Settled(ONCE_GREEN, posted=False)
+    if older(said, posted):
         return Settled("a later result of this commit is posted", posted=False)
     if posted.refused and posted.state.same_class(said.state):
         return Settled(posted.refused, posted=False)
@@ -131,7 +143,7 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
     return _judge_text(said, posted, now)
 
 
-def _older(said: Said, posted: Posted) -> bool:
+def older(said: Said | Result, posted: Posted) -> bool:
     """Whether what is said was so before what is posted.
 
     What has no result yet was seen at times of ours, which say nothing of when Flux came to one.
@@ -170,6 +182,7 @@ def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = Fa
         corrected or (same is not None and same.corrected),
         pledge=said.pledge,
         reconciled=said.reconciled,
+        red=said.red,
     )
 
 
@@ -193,6 +206,7 @@ def found(said: Said, before: Posted | None, *, now: float, since: float, text: 
         rewrites=same.rewrites + changed,
         pledge=said.pledge,
         reconciled=max(same.reconciled, said.reconciled),
+        red=said.red,
     )
 
 

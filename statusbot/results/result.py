@@ -78,6 +78,7 @@ class Result:
     event: Event = UNTOLD
     # The lastReconciled that tells of it, or the newest that the object had then; Flux's clock.
     reconciled: float = 0.0
+    lasting: bool = False  # a wait that lasted too long: Flux did nothing with the commit
 
     @property
     def weight(self) -> Weight:

@@ -9,7 +9,15 @@ import pytest
 
 from statusbot.forges.base import Row
 from statusbot.ledger.compare import Already, Overwritten, Write, compare, text_digest
-from statusbot.ledger.posted import MESSAGE_CHANGES, Posted, Said, digest, refused, wrote
+from statusbot.ledger.posted import (
+    MESSAGE_CHANGES,
+    ONCE_GREEN,
+    Posted,
+    Said,
+    digest,
+    refused,
+    wrote,
+)
 from statusbot.results.state import SUPERSEDED, State
 
 NOW = 1_800_000_000.0
@@ -41,6 +49,31 @@ def test_a_context_that_the_forge_does_not_show_is_written() -> None:
 
 def test_what_the_forge_shows_is_not_written() -> None:
     assert of(red(TEXT)) == Already("the forge shows it", NOW - 60, digest(TEXT))
+
+
+LASTING = replace(RED, reason="DependencyNotReady", lasting=True)
+
+
+def lasting(newest: Row, posted: Posted | None = None) -> Write | Already | Overwritten:
+    words = "dependency not ready"
+    return compare(LASTING, f"{words}: it has failed", words, newest, 1, posted, now=NOW)
+
+
+def test_what_is_green_does_not_turn_red_since_flux_waits_for_it_again() -> None:
+    stays = lasting(row(State.SUCCESS, "reconciliation succeeded: Applied revision: main"))
+    assert stays == Already(ONCE_GREEN, NOW - 60, None, result=True)
+
+
+def test_what_was_green_for_the_wait_itself_turns_red() -> None:
+    """As the notification-controller up to v1.7 has it."""
+    assert isinstance(lasting(row(State.SUCCESS, "dependency not ready")), Write)
+
+
+def test_a_green_that_came_over_the_wait_is_corrected() -> None:
+    posted = wrote(LASTING, None, now=NOW - HOUR)
+    assert lasting(row(State.SUCCESS), posted) == Write(
+        "somebody else wrote success over it", correction=True
+    )
 
 
 def test_white_space_around_a_description_is_no_difference() -> None:

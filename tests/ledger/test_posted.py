@@ -9,6 +9,7 @@ import pytest
 from statusbot.ledger.posted import (
     MESSAGE_CHANGES,
     MESSAGE_EVERY,
+    ONCE_GREEN,
     New,
     Pledge,
     Posted,
@@ -60,6 +61,21 @@ def test_another_state_is_news(before: Said, now: Said) -> None:
 
 def test_another_reason_is_news() -> None:
     assert isinstance(verdict(replace(RED, reason="BuildFailed"), shown(RED)), New)
+
+
+def test_a_green_commit_does_not_turn_red_since_flux_waits_for_it_again() -> None:
+    lasting = replace(RED, reason="ArtifactFailed", lasting=True)
+    assert verdict(lasting, shown(GREEN)) == Settled(ONCE_GREEN, posted=False)
+    assert isinstance(verdict(lasting, shown(OVER_GREEN)), New)
+    assert isinstance(verdict(GREEN, shown(lasting)), New)
+
+
+def test_a_red_is_remembered_with_its_commit_until_it_is_green() -> None:
+    red = replace(RED, red=("commit", "revision"))
+    assert wrote(red, None, now=NOW).red == ("commit", "revision")
+    assert found(red, None, now=NOW, since=NOW, text="").red == ("commit", "revision")
+    assert found(red, shown(RED), now=NOW, since=NOW, text="").red == ("commit", "revision")
+    assert wrote(GREEN, shown(red), now=NOW).red == ()
 
 
 def test_failure_and_error_are_one_class() -> None:
