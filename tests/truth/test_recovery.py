@@ -101,3 +101,26 @@ def test_what_recovered_while_the_way_was_closed_is_green_when_it_opens(
     flux.route()
     flux.wait(61)
     assert (seen.shown(C1), seen.shown(C2)) == (["failure", "success"], ["success"])
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="what is pending of all Kustomizations of a commit is finished by none that is left "
+    "where those that it waited for are deleted",
+)
+def test_what_waits_of_all_is_finished_when_who_it_waited_for_is_deleted(tmp_path: Path) -> None:
+    with witness(tmp_path, Pace(20, 3.0)) as seen:
+        flux = seen.flux
+        seen.arguments = ("--pending", "--aggregate", "of/all/1")
+        flux.route()
+        flux.push(C1)
+        apps = flux.app()
+        apps.reconcile()
+        flux.wait(61)
+        flux.push(C2)
+        apps.reconcile("DependencyNotReady")
+        flux.wait(61)
+        apps.delete()
+        flux.wait(61)
+        assert seen.shown(C2) == ["pending", "error"]
+        assert seen.shown(C2, "all")[-1] != "pending"
