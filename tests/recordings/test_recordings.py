@@ -13,7 +13,7 @@ from statusbot.demo.recording import read
 from tests.support.oracle import due
 from tests.support.replay import Replay, recordings
 
-INTERVALS = (2, 10, 60)
+INTERVALS = (2, 5, 10, 60, 300)
 RECORDINGS = recordings()
 # Only here a run has to give up on a forge: it should not take its time about it.
 BROKEN_FORGE = {"forge-down", "forge-down-apply", "forge-down-build", "forge-limited", "forge-slow"}
@@ -37,7 +37,7 @@ def played(
 ) -> Iterator[Replay]:
     name, interval, ledger = request.param
     folder: Path = tmp_path_factory.mktemp("replay")
-    timeout = "1s" if name in BROKEN_FORGE else "20s"
+    timeout = "500ms" if name in BROKEN_FORGE else "20s"
     recording = read(RECORDINGS[name])
     with Replay(recording, timedelta(seconds=interval), folder, ledger, timeout) as replay:
         replay.play()
