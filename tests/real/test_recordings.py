@@ -85,7 +85,7 @@ def played(
     request: pytest.FixtureRequest, apiserver: ApiServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Played]:
     recording = begun_now(read(RECORDINGS[request.param]))
-    timeout = "1s" if request.param in BROKEN_FORGE else "20s"
+    timeout = "500ms" if request.param in BROKEN_FORGE else "20s"
     folders = (tmp_path_factory.mktemp("replay") for _ in range(2))
     with Replay(recording, INTERVAL, next(folders), True, timeout) as embedded:
         embedded.play()
