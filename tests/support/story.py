@@ -238,7 +238,7 @@ class Story:
             if store.dead:
                 raise Killed
             chosen = left.pop(len(self.forge.calls) - first, None)
-            return _dying(chosen, store) if chosen else None
+            return dying(chosen, store) if chosen else None
 
         self.forge.act = act
         cluster = StoryCluster(self)
@@ -314,7 +314,6 @@ class Story:
         if rewrites > 20 and not self.lost_count:
             self.wrong.append(f"{row} is rewrite {rewrites}")
 
-
     def _check_weak(self, before: list[Kept], row: Kept) -> None:
         """What says nothing of an end: it covers none, and comes once."""
         if before and before[-1].state != "pending":
@@ -347,7 +346,7 @@ def _only_text(one: Kept, other: Kept) -> bool:
     return ours and len(reasons) == 1 and one.description != other.description
 
 
-def _dying(act: Act, store: StoryStore) -> Act:
+def dying(act: Act, store: StoryStore) -> Act:
     """``act``, which takes the rest of the process with it if it kills."""
 
     def dying(forge: FakeForge, request: Request) -> Answer:

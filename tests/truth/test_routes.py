@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from statusbot.demo.forge import faults
+from tests.support.ends import APPLY, BUILD, HEALTH
 from tests.support.objects import C1, C2, C3, C4, NAMESPACE, alert
-from tests.support.timeline import APPLY, BUILD, HEALTH
 from tests.support.witness import Pace, Witness, witness
 from tests.support.world import REPOSITORY, secret
 

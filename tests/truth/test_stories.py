@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.app import App
+from tests.support.ends import APPLY, BUILD, DEPENDENCY, HEALTH, OK, PATH, PRUNE
 from tests.support.objects import C1, C2, C3, C4, git
-from tests.support.timeline import APPLY, BUILD, DEPENDENCY, HEALTH, OK, PATH, PRUNE, App, Flux
+from tests.support.timeline import Flux
 from tests.support.witness import Pace, witness
 
 C5, C6, C7 = (digit * 40 for digit in "567")

@@ -1,0 +1,299 @@
+"""What the forge may show of each commit, and what it must, told by the story alone.
+
+None of statusbot's rules is used here: only which commit ended how in which object, and what of it
+a poll could read. Failure and error are one colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from statusbot.results.instant import epoch
+from tests.support.chaos import Kept
+from tests.support.ends import End
+from tests.support.tape import Tape, View
+
+Key = tuple[str, str]  # path and commit
+Place = tuple[str, str, str]  # path, commit and repository
+FAILURE_AGE = 300.0
+# Without a poll that told it before, so much of the past is told (``--since``); a little less is
+# asked for, since instants are cut to whole seconds.
+PAST = 3600.0 - 2
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a copy of a ledger holds, and how many rows the forge had then."""
+
+    owed: dict[Place, int]
+    urls: dict[str, str]
+    rows: int
+
+
+@dataclass
+class Judge:
+    """One cluster, its repositories (URL by the id of contexts) and one bot.
+
+    ``seen``, ``posted`` and ``owed`` are numbers of ends: what the poll under way has read, what
+    a repository was given, and what a ledger remembers. An older end may not follow. ``stale`` is what
+    the forge was given since the copy of the ledger that is used was made.
+    """
+
+    tape: Tape
+    ends: list[End]
+    repositories: dict[str, str]
+    keeps: bool
+    rows: dict[tuple[str, str, str], list[Kept]] = field(default_factory=dict)
+    read: list[View] = field(default_factory=list)
+    seen: dict[Key, End] = field(default_factory=dict)
+    told: list[End] = field(default_factory=list)  # by the poll under way, if nothing is in its way
+    posted: dict[Place, int] = field(default_factory=dict)
+    owed: dict[Place, int] = field(default_factory=dict)
+    due: dict[Place, End] = field(default_factory=dict)
+    paths: set[str] = field(default_factory=set)  # all that ever were
+    sources: dict[str, str] = field(default_factory=dict)  # their URLs, as the poll read them
+    urls: dict[str, str] = field(default_factory=dict)  # of the sources of paths, as last read
+    moved: dict[str, float] = field(default_factory=dict)  # paths to when another was read
+    excused: set[Key] = field(default_factory=set)
+    vain: dict[Key, int] = field(default_factory=dict)  # and how many ends there were then
+    stale: set[Place] = field(default_factory=set)
+    since: float | None = None  # when a ledger last took note of all
+    wrong: list[str] = field(default_factory=list)
+    extras: frozenset[str] = frozenset()  # "pending", "superseded": what the run is asked to add
+
+    # -- a poll -------------------------------------------------------------------------------
+
+    def look(self, kind: str) -> None:
+        """The poll reads all of a kind now."""
+        if kind == "GitRepository":
+            self.sources = {view.source: self.tape.url(view.source) for view in self._views()}
+        if kind != "Kustomization":
+            return
+        self.read = self._views()
+        self.paths |= {view.path for view in self.read}
+        self.seen = {}
+        for view in self.read:
+            self._note_url(view)
+            for end in self._told_by(view):
+                newest = self.seen.setdefault((end.path, end.commit), end)
+                if newest.number < end.number:
+                    self.seen[end.path, end.commit] = end
+        self.told = list(self._due())
+        self._excuse()
+        self._note_vain()
+
+    def settle(self, at: float, *, complete: bool, saved: bool) -> None:
+        """The poll is over. ``complete``: nothing was in its way; ``saved``: the ledger has it."""
+        if complete or (saved and self.keeps):
+            for end in filter(self._stays, self.told):
+                place = (end.path, end.commit, end.repository)
+                if place not in self.due or self.due[place].number < end.number:
+                    self.due[place] = end
+        if saved and self.keeps:
+            self.since = at
+            for end in self.seen.values():
+                place = (end.path, end.commit, end.repository)
+                self.owed[place] = max(self.owed.get(place, 0), end.number)
+        self.seen = {}
+        self._excuse()
+
+    def _stays(self, end: End) -> bool:
+        """An error is of the commit that the source has, when that is read again too."""
+        views = [view for view in self.read if view.path == end.path]
+        return end.state != "error" or any(
+            end.commit in self.tape.revision(v.source) for v in views
+        )
+
+    def _excuse(self) -> None:
+        """A known defect: what stalled puts its error on whatever commit its source has by now,
+        also where somebody edited or suspended the object since, and Flux never came to it.
+        """
+        for view in self.read:
+            if view.stalled:
+                self.excused.add((view.path, self.tape.revision(view.source)[-40:]))
+
+    def _views(self) -> list[View]:
+        return list(self.tape.views.values())
+
+    def _note_url(self, view: View) -> None:
+        here, before = self.tape.url(view.source), self.urls.get(view.path, "")
+        if self.keeps and here and before and here != before:
+            self.moved[view.path] = self.tape.at
+            self.drop(view.path)
+        self.urls[view.path] = here or before
+
+    def _due(self) -> Iterator[End]:
+        since = self.tape.at - PAST if self.since is None else self.since
+        for view in self.read:
+            here = self.tape.url(view.source)
+            if self.sources.get(view.source, "") != here:
+                continue
+            for end in self._told_by(view, since):
+                is_here = end is view.standing and end.commit in self.tape.revision(view.source)
+                late = end.at > self.moved.get(view.path, 0.0)
+                if here in ("", end.repository) and (late or is_here):
+                    yield end
+
+    def _told_by(self, view: View, since: float = 0.0) -> Iterator[End]:
+        """What a reader can know of an object."""
+        yield from (end for end in view.past if end.at >= since)
+        if view.standing and self._is_told(view, view.standing):
+            yield view.standing
+
+    def _is_told(self, view: View, standing: End) -> bool:
+        """Whether a reader can know which commit the conditions are about."""
+        if standing.state == "success":
+            return view.settled
+        return standing.state != "error" or standing.commit in self.tape.revision(view.source)
+
+    def forget(self) -> None:
+        """The ledger is gone: what is not on the forge and not in the cluster nobody knows."""
+        self.owed, self.urls, self.since = {}, {}, None
+        self.drop()
+
+    def remembered(self) -> Copy:
+        """What a copy of the ledger holds now."""
+        rows = sum(map(len, self.rows.values()))
+        return Copy(dict(self.owed), dict(self.urls), rows)
+
+    def remember(self, copy: Copy) -> None:
+        """An old copy of the ledger is there again."""
+        self.forget()
+        self.owed, self.urls = dict(copy.owed), dict(copy.urls)
+        self.stale |= {
+            (path, row.commit, repository)
+            for (repository, _, context), kept in self.rows.items()
+            for row in kept
+            for path in self._paths(context)
+            if row.id > copy.rows
+        }
+
+    def compared(self) -> None:
+        """What the conditions tell was compared with the forge again."""
+        for end in self.told:
+            self.stale.discard((end.path, end.commit, end.repository))
+
+    def drop(self, path: str = "") -> None:
+        """Nothing is due any more that is not shown, of one object or of all."""
+        for place in list(self.due):
+            if path in ("", place[0]) and not self._is_shown(place):
+                del self.due[place]
+
+    # -- the forge ----------------------------------------------------------------------------
+
+    def put(self, repository: str, row: Kept) -> None:
+        """The bot wrote a row."""
+        before = self.rows.setdefault((repository, row.commit, row.context), [])
+        if before and (before[-1].state, before[-1].description) == (row.state, row.description):
+            self.wrong.append(f"doubled: {self._told(row)}")
+        before.append(row)
+        if self._is_extra(row, before[:-1]):
+            return
+        ends = {path: self._end_of(path, repository, row) for path in self._paths(row.context)}
+        true = [end for end in ends.values() if end is not None]
+        self._excuse()
+        self._note_vain()
+        excused = {path for path, commit in self.excused if commit == row.commit}
+        vain = [path for path in ends if self._in_vain(path, repository, row)]
+        vain += [path for path in ends if row.state == "error" and path in excused]
+        if len(true) == 1 and not vain:
+            self.posted[true[0].path, row.commit, repository] = true[0].number
+        for path in vain:
+            self.due.pop((path, row.commit, repository), None)
+            self.told = [end for end in self.told if (end.path, end.commit) != (path, row.commit)]
+        if not true and not vain:
+            self.wrong.append(f"false: {self._told(row)}; {self._truth(row)}")
+        self._take_over(ends, {end.path for end in true}, repository, row.commit)
+
+    def _take_over(
+        self, paths: Iterable[str], true: set[str], repository: str, commit: str
+    ) -> None:
+        """A namesake that leads to another repository now has lost this context to another one."""
+        gone = [path for path in paths if path not in true]
+        here = {view.path for view in self.read if self.tape.url(view.source) == repository}
+        for path in gone:
+            if path not in here:
+                self.due.pop((path, commit, repository), None)
+
+    def _is_extra(self, row: Kept, before: list[Kept]) -> bool:
+        """Whether the row tells of no end, as it was asked for; then it hides none either."""
+        kind = row.state if row.state == "pending" else row.description.split(":")[0]
+        if kind not in self.extras:
+            return False
+        if before and before[-1].state != "pending":
+            self.wrong.append(f"{kind} over an end: {self._told(row)}")
+        return True
+
+    def _paths(self, context: str) -> set[str]:
+        parts = context.split("/")[1:-1]
+        known = self.paths
+        if len(parts) == 2:
+            return {"/".join(parts)} & known
+        return {path for path in known if path.split("/")[1] == parts[0]}
+
+    def _bound(self, path: str, repository: str, commit: str) -> int:
+        """The number of the end than which nothing older may come."""
+        place, newest = (path, commit, repository), self.seen.get((path, commit))
+        known = (self.posted.get(place, 0), self.owed.get(place, 0))
+        return max(*known, newest.number if newest else 0)
+
+    def _end_of(self, path: str, repository: str, row: Kept) -> End | None:
+        """The oldest end that the row can mean; None where it is false or too old."""
+        bound = self._bound(path, repository, row.commit)
+        later = (end for end in self._ends(path, row.commit) if end.number >= bound)
+        return next((end for end in later if end.state == row.state), None)
+
+    def _note_vain(self) -> None:
+        """What Flux cannot get for long now, and never applied in this object."""
+        for view in self.read:
+            artifact = self.tape.artifact(view.source)
+            age = self.tape.at - (epoch(artifact.get("lastUpdateTime")) or self.tape.at)
+            commit = str(artifact.get("revision", ""))[-40:]
+            green = any(
+                end.state == "success" and end.uid == view.uid and end.whole
+                for end in self._ends(view.path, commit)
+            )
+            if view.waiting and age > FAILURE_AGE and not green:
+                self.vain[view.path, commit] = len(self.ends)
+
+    def _in_vain(self, path: str, repository: str, row: Kept) -> bool:
+        since = self.vain.get((path, row.commit), -1)
+        return row.state == "failure" and self._bound(path, repository, row.commit) <= since
+
+    def missing(self) -> list[str]:
+        """What is due, and not shown."""
+        return [
+            f"missing at {self.tape.at:.1f}: {end} is not on {place[2]}"
+            for place, end in self.due.items()
+            if place not in self.stale and not self._is_shown(place)
+        ]
+
+    def _is_shown(self, place: Place) -> bool:
+        path, commit, repository = place
+        due = self.due[place].number
+        good = {end.state for end in self._ends(path, commit) if end.number >= due}
+        namespace, name = path.split("/")
+        for id_, url in self.repositories.items():
+            for middle in (name, f"{namespace}/{name}"):
+                rows = self.rows.get((url, commit, f"kustomization/{middle}/{id_}"))
+                if url == repository and rows and rows[-1].state in good:
+                    return True
+        return False
+
+    def _ends(self, path: str, commit: str) -> list[End]:
+        return [
+            end
+            for end in self.ends
+            if (end.path, end.commit) == (path, commit) and end.at <= self.tape.at
+        ]
+
+    def _told(self, row: Kept) -> str:
+        return f"{row.state} on {row.commit[:4]} as {row.context} ({row.description[:40]})"
+
+    def _truth(self, row: Kept) -> str:
+        """What the row should have been told of."""
+        lines = [
+            str(end) for path in self._paths(row.context) for end in self._ends(path, row.commit)
+        ]
+        return ", ".join(lines) or "that commit never came to an end there"
