@@ -120,10 +120,14 @@ def plan(
         # Where a write may have happened that the ledger does not hold, what it holds of that
         # status is no word to rely on; the forge is asked.
         unfinished = _unfinished(status, ledger)
-        if isinstance(verdict, Settled) and not (verdict.posted and unfinished):
+        between = ledger.changed_between(status.result, status.routed.way.alert)
+        if isinstance(verdict, Settled) and not (verdict.posted and (unfinished or between)):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
-            look = unfinished or status.key in made.shared or _look(status, verdict, ledger)
+            if between and posted is not None:
+                posted = replace(posted, corrected=False)
+            look = unfinished or between or status.key in made.shared
+            look = look or _look(status, verdict, ledger)
             made.news.append(News(status, said, posted, look, unfinished))
     return made
 

@@ -285,8 +285,20 @@ class TestOnItsWay:
 
     def test_what_was_deferred_before_a_write_is_not(self) -> None:
         ledger = posted_as(to(GREEN))
-        ledger.owe(A, [Owed(RED, "a/all")], NOW)
+        ledger.owe(A, [Owed(GREEN, "a/all")], NOW)
         assert known(planned(to(GREEN), ledger=ledger))
+
+    def test_flux_may_have_posted_what_came_between_and_is_owed(self) -> None:
+        ledger = posted_as(to(GREEN))
+        ledger.owe(A, [Owed(RED, "a/all")], NOW)
+        assert news(planned(to(GREEN), ledger=ledger)).look
+
+    def test_what_flux_posted_between_is_corrected_again(self) -> None:
+        ledger = posted_as(to(GREEN), corrected=True)
+        ledger.owe(A, [Owed(RED, "a/all")], NOW)
+        posted = news(planned(to(GREEN), ledger=ledger)).posted
+        assert posted is not None
+        assert posted.corrected is False
 
     @pytest.mark.parametrize(
         "owed",

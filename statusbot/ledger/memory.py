@@ -123,6 +123,18 @@ class Ledger:
             for item in owed
         )
 
+    def changed_between(self, result: Result, alert: str) -> bool:
+        """Whether its commit came to another end meanwhile that is still owed.
+
+        It may be on the forge all the same: Flux posts, too.
+        """
+        memory = self.objects.get(result.object.key)
+        return any(
+            (item.result.commit, item.alert) == (result.commit, alert)
+            and not item.result.state.same_class(result.state)
+            for item in (memory.owed if memory else ())
+        )
+
     def memory(self, object_: ObjectRef, now: float) -> Memory:
         """The memory of an object, made if there is none."""
         found = self.objects.get(object_.key)

@@ -114,7 +114,9 @@ class Desk:
                 return verdict
             self._post.done(status, Did.WOULD_POST, verdict.why)
         elif isinstance(verdict, Overwritten):
-            looked = replace(verdict.posted, checked=now)
+            # With its message, or a change of that alone would be looked for at every poll.
+            text = said.text or verdict.posted.text
+            looked = replace(verdict.posted, checked=now, text=text)
             self._nothing(news, looked, Did.SKIPPED, verdict.why)
         elif verdict.text is None:
             stays = row.state if row else None
