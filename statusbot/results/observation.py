@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from sys import intern
 from types import MappingProxyType
 from typing import Any
@@ -72,13 +73,22 @@ class Observation:
 
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""
-        return Event(revision, self.origin_of(revision), took, self.interval, self.metadata)
+        origin = self.origin_of(revision)
+        if self.metadata:
+            return Event(revision, origin, took, self.interval, self.metadata)
+        return _plain_event(revision, origin, took, self.interval)
 
     def origin_of(self, revision: str) -> str:
         """The origin revision that this object itself knows for ``revision``, or ``""``."""
         if self.applied_origin and revision == self.applied:
             return self.applied_origin
         return next((e.origin for e in self.history if e.revision == revision and e.origin), "")
+
+
+@lru_cache(maxsize=1024)
+def _plain_event(revision: str, origin: str, took: str, interval: str) -> Event:
+    """Objects that follow one source mostly have the same, and there are thousands of them."""
+    return Event(revision, origin, took, interval, _NONE)
 
 
 def observe(obj: Mapping[str, Any], now: float) -> Observation:
@@ -104,9 +114,9 @@ def observe(obj: Mapping[str, Any], now: float) -> Observation:
             text(reference.get("name")),
         ),
         conditions=dict(_conditions(status)),
-        attempted=text(status.get("lastAttemptedRevision")),
-        applied=text(status.get("lastAppliedRevision")),
-        applied_origin=text(status.get("lastAppliedOriginRevision")),
+        attempted=intern(text(status.get("lastAttemptedRevision"))),
+        applied=intern(text(status.get("lastAppliedRevision"))),
+        applied_origin=intern(text(status.get("lastAppliedOriginRevision"))),
         history=tuple(_entries(status)),
         interval=intern(as_go(text(spec.get("interval")))),
         metadata=_event_metadata(metadata),
@@ -151,8 +161,8 @@ def _entries(status: Mapping[str, Any]) -> Iterator[Entry]:
         metadata = mapping(item.get("metadata"))
         yield Entry(
             status=text(item.get("lastReconciledStatus")),
-            revision=text(metadata.get("revision")),
-            origin=text(metadata.get("originRevision")),
+            revision=intern(text(metadata.get("revision"))),
+            origin=intern(text(metadata.get("originRevision"))),
             first=epoch(item.get("firstReconciled")) or last,
             last=last,
             took=text(item.get("lastReconciledDuration")),

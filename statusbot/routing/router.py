@@ -52,6 +52,7 @@ class AlertRouter:
         self._destinations = destinations
         self._cross_namespace = cross_namespace
         self._patterns: dict[str, Patterns | StatusbotError] = {}
+        self._ways: dict[tuple[str, Relation], Way] = {}
         self._allowances = allowances or Allowances()
 
     def ways(
@@ -107,18 +108,27 @@ class AlertRouter:
         except StatusbotError as error:
             return no_way(str(error), error=True, at="Alert")
         related = related_to(destination, source)
-        other = f"its source is another repository than {destination.repository.key}"
-        return Way(
-            destination,
-            alert.ref,
-            errors_only=alert.severity == "error",
-            same_repository=related is Relation.SAME,
-            elsewhere=other if related is Relation.OTHER_PATH else "",
-            alert_summary=alert.summary,
-            event_metadata=alert.event_metadata,
-            patterns=patterns,
-            manifest=alert.manifest,
-        )
+        key = (alert.ref, related)
+        if key not in self._ways:  # one for the thousands of objects that an Alert may take
+            self._ways[key] = _made(alert, destination, related, patterns)
+        return self._ways[key]
+
+
+def _made(
+    alert: Alert, destination: Destination, related: Relation, patterns: Patterns | None
+) -> Way:
+    other = f"its source is another repository than {destination.repository.key}"
+    return Way(
+        destination,
+        alert.ref,
+        errors_only=alert.severity == "error",
+        same_repository=related is Relation.SAME,
+        elsewhere=other if related is Relation.OTHER_PATH else "",
+        alert_summary=alert.summary,
+        event_metadata=alert.event_metadata,
+        patterns=patterns,
+        manifest=alert.manifest,
+    )
 
 
 class SingleRouter:
