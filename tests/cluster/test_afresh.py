@@ -41,7 +41,10 @@ def test_a_kind_that_was_taken_away_is_gone(kube: EmbeddedKubernetes, cluster: L
 def test_an_object_that_was_broken_is_no_problem_any_more(
     kube: EmbeddedKubernetes, cluster: LiveCluster, make: Make
 ) -> None:
-    line = orjson.dumps({"type": "ADDED", "object": make("broken") | {"metadata": {"name": 1}}}) + b"\n"
+    line = (
+        orjson.dumps({"type": "ADDED", "object": make("broken") | {"metadata": {"name": 1}}})
+        + b"\n"
+    )
     kube.faults.fail = lambda request: garbled(line) if "watch" in request.query else None
     list(cluster.list(KUSTOMIZATION))
     assert cluster.problems != []
