@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 
+from statusbot.contexts import Namesakes, status_of
 from statusbot.decide import Decision
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import Posted
-from statusbot.plan import Namesakes, status_of
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import SourceRef
 from statusbot.results.state import State

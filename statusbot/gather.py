@@ -9,10 +9,10 @@ from statusbot.aggregate import Aggregates
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.errors import TimedOut
 from statusbot.cluster.kinds import KUSTOMIZATION
+from statusbot.contexts import Namesakes
 from statusbot.decide import Decision, World, decide, owed_now
 from statusbot.errors import StatusbotError
 from statusbot.ledger.memory import Memory, Owed
-from statusbot.plan import Namesakes
 from statusbot.results.observation import observe
 from statusbot.results.result import ObjectRef, Result, Skipped
 from statusbot.routing.status import NoWay, Routed, Way

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from statusbot.cluster.kinds import EVENT
+from statusbot.contexts import Namesakes
 from statusbot.ledger.memory import Ledger
 from statusbot.lent import REVISION, lender
 from statusbot.manifests.provider import Provider
-from statusbot.plan import Namesakes, News, plan
+from statusbot.plan import News, plan
 from statusbot.results.result import Event, ObjectRef, Result
 from statusbot.results.state import SUPERSEDED, State
 from statusbot.routing.destinations import destination

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from statusbot.contexts import Namesakes
 from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.posted import Posted
 from statusbot.manifests.provider import Provider
-from statusbot.plan import Known, Namesakes, News, Plan, plan, said_by
+from statusbot.plan import Known, News, Plan, plan, said_by
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 from statusbot.routing.destinations import destination

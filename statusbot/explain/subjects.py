@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from statusbot.contexts import Namesakes, status_of
 from statusbot.decide import Decision, World
 from statusbot.explain.question import Question
-from statusbot.plan import Namesakes, status_of
 from statusbot.results.history import earlier
 from statusbot.results.result import Result
 from statusbot.results.state import State

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from statusbot.cluster.errors import TimedOut
+from statusbot.contexts import status_of
 from statusbot.decide import Decision
 from statusbot.errors import StatusbotError
 from statusbot.explain import ways_out
@@ -16,7 +17,7 @@ from statusbot.explain.providers import Providers
 from statusbot.explain.step import fault
 from statusbot.explain.subjects import Subject
 from statusbot.explain.verdicts import collided, looked, of_ledger
-from statusbot.plan import Known, News, plan, said_by, status_of
+from statusbot.plan import Known, News, plan, said_by
 from statusbot.results.result import Result
 from statusbot.routing.match import Match
 from statusbot.routing.routed import routed
