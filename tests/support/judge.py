@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from statusbot.results.instant import epoch
 from tests.support.chaos import Kept
 from tests.support.ends import End
+from tests.support.leave import Key, Leave
 from tests.support.tape import Tape, View
 
-Key = tuple[str, str]  # path and commit
 Place = tuple[str, str, str]  # path, commit and repository
-FAILURE_AGE = 300.0
 # Without a poll that told it before, so much of the past is told (``--since``); a little less is
 # asked for, since instants are cut to whole seconds.
 PAST = 3600.0 - 2
+COLOUR = {"success": "green", "failure": "red", "error": "red", "pending": "yellow"}
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,21 @@ class Judge:
     read: list[View] = field(default_factory=list)
     seen: dict[Key, End] = field(default_factory=dict)
     told: list[End] = field(default_factory=list)  # by the poll under way, if nothing is in its way
-    posted: dict[Place, int] = field(default_factory=dict)
+    posted: dict[tuple[str, str, str, str], int] = field(default_factory=dict)  # and by context
     owed: dict[Place, int] = field(default_factory=dict)
     due: dict[Place, End] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set)  # all that ever were
     sources: dict[str, str] = field(default_factory=dict)  # their URLs, as the poll read them
     urls: dict[str, str] = field(default_factory=dict)  # of the sources of paths, as last read
     moved: dict[str, float] = field(default_factory=dict)  # paths to when another was read
-    excused: set[Key] = field(default_factory=set)
-    vain: dict[Key, int] = field(default_factory=dict)  # and how many ends there were then
+    lost: set[Place] = field(default_factory=set)  # to a namesake
     stale: set[Place] = field(default_factory=set)
     since: float | None = None  # when a ledger last took note of all
     wrong: list[str] = field(default_factory=list)
     extras: frozenset[str] = frozenset()  # "pending", "superseded": what the run is asked to add
+
+    def __post_init__(self) -> None:
+        self.leave = Leave(self.tape, self.ends)
 
     # -- a poll -------------------------------------------------------------------------------
 
@@ -80,8 +81,7 @@ class Judge:
                 if newest.number < end.number:
                     self.seen[end.path, end.commit] = end
         self.told = list(self._due())
-        self._excuse()
-        self._note_vain()
+        self.leave.note(self.read)
 
     def settle(self, at: float, *, complete: bool, saved: bool) -> None:
         """The poll is over. ``complete``: nothing was in its way; ``saved``: the ledger has it."""
@@ -92,11 +92,12 @@ class Judge:
                     self.due[place] = end
         if saved and self.keeps:
             self.since = at
+            self.leave.greens |= set(self.seen.values())
             for end in self.seen.values():
                 place = (end.path, end.commit, end.repository)
                 self.owed[place] = max(self.owed.get(place, 0), end.number)
+        self.leave.note(self.read)
         self.seen = {}
-        self._excuse()
 
     def _stays(self, end: End) -> bool:
         """An error is of the commit that the source has, when that is read again too."""
@@ -105,14 +106,6 @@ class Judge:
             end.commit in self.tape.revision(v.source) for v in views
         )
 
-    def _excuse(self) -> None:
-        """A known defect: what stalled puts its error on whatever commit its source has by now,
-        also where somebody edited or suspended the object since, and Flux never came to it.
-        """
-        for view in self.read:
-            if view.stalled:
-                self.excused.add((view.path, self.tape.revision(view.source)[-40:]))
-
     def _views(self) -> list[View]:
         return list(self.tape.views.values())
 
@@ -120,7 +113,10 @@ class Judge:
         here, before = self.tape.url(view.source), self.urls.get(view.path, "")
         if self.keeps and here and before and here != before:
             self.moved[view.path] = self.tape.at
-            self.drop(view.path)
+        for place in list(self.due) if here else ():
+            # Known: what could not be posted to another repository is forgotten now.
+            if place[0] == view.path and place[2] != here and not self._is_shown(place):
+                del self.due[place]
         self.urls[view.path] = here or before
 
     def _due(self) -> Iterator[End]:
@@ -150,7 +146,8 @@ class Judge:
     def forget(self) -> None:
         """The ledger is gone: what is not on the forge and not in the cluster nobody knows."""
         self.owed, self.urls, self.since = {}, {}, None
-        self.drop()
+        for place in [place for place in self.due if not self._is_shown(place)]:
+            del self.due[place]
 
     def remembered(self) -> Copy:
         """What a copy of the ledger holds now."""
@@ -160,7 +157,7 @@ class Judge:
     def remember(self, copy: Copy) -> None:
         """An old copy of the ledger is there again."""
         self.forget()
-        self.owed, self.urls = dict(copy.owed), dict(copy.urls)
+        self.owed, self.urls, self.leave.restored = dict(copy.owed), dict(copy.urls), True
         self.stale |= {
             (path, row.commit, repository)
             for (repository, _, context), kept in self.rows.items()
@@ -174,12 +171,6 @@ class Judge:
         for end in self.told:
             self.stale.discard((end.path, end.commit, end.repository))
 
-    def drop(self, path: str = "") -> None:
-        """Nothing is due any more that is not shown, of one object or of all."""
-        for place in list(self.due):
-            if path in ("", place[0]) and not self._is_shown(place):
-                del self.due[place]
-
     # -- the forge ----------------------------------------------------------------------------
 
     def put(self, repository: str, row: Kept) -> None:
@@ -192,29 +183,34 @@ class Judge:
             return
         ends = {path: self._end_of(path, repository, row) for path in self._paths(row.context)}
         true = [end for end in ends.values() if end is not None]
-        self._excuse()
-        self._note_vain()
-        excused = {path for path, commit in self.excused if commit == row.commit}
-        vain = [path for path in ends if self._in_vain(path, repository, row)]
-        vain += [path for path in ends if row.state == "error" and path in excused]
-        if len(true) == 1 and not vain:
-            self.posted[true[0].path, row.commit, repository] = true[0].number
-        for path in vain:
-            self.due.pop((path, row.commit, repository), None)
-            self.told = [end for end in self.told if (end.path, end.commit) != (path, row.commit)]
-        if not true and not vain:
+        self.leave.note(self.read)
+        bounds = {path: self._bound(path, repository, row) for path in ends}
+        vain = [path for path in ends if self.leave.in_vain(path, row, bounds[path])]
+        excused = [path for path in ends if self.leave.excuses(path, row)]
+        if len(true) == 1 and not vain and not excused:
+            self.posted[true[0].path, row.commit, repository, row.context] = true[0].number
+            self.leave.greens |= {true[0]}
+        self._let_go(vain, repository, row.commit)
+        if not true:
+            self.lost |= {(path, row.commit, repository) for path in excused}
+        if not true and not vain and not excused:
             self.wrong.append(f"false: {self._told(row)}; {self._truth(row)}")
         self._take_over(ends, {end.path for end in true}, repository, row.commit)
+
+    def _let_go(self, paths: list[str], repository: str, commit: str) -> None:
+        """What Flux cannot get now says nothing of what it was: that is not due any more."""
+        for path in paths:
+            self.due.pop((path, commit, repository), None)
+            self.told = [end for end in self.told if (end.path, end.commit) != (path, commit)]
 
     def _take_over(
         self, paths: Iterable[str], true: set[str], repository: str, commit: str
     ) -> None:
         """A namesake that leads to another repository now has lost this context to another one."""
-        gone = [path for path in paths if path not in true]
         here = {view.path for view in self.read if self.tape.url(view.source) == repository}
-        for path in gone:
-            if path not in here:
-                self.due.pop((path, commit, repository), None)
+        for path in paths:
+            if path not in true and path not in here:
+                self.lost.add((path, commit, repository))
 
     def _is_extra(self, row: Kept, before: list[Kept]) -> bool:
         """Whether the row tells of no end, as it was asked for; then it hides none either."""
@@ -232,52 +228,36 @@ class Judge:
             return {"/".join(parts)} & known
         return {path for path in known if path.split("/")[1] == parts[0]}
 
-    def _bound(self, path: str, repository: str, commit: str) -> int:
+    def _bound(self, path: str, repository: str, row: Kept) -> int:
         """The number of the end than which nothing older may come."""
-        place, newest = (path, commit, repository), self.seen.get((path, commit))
-        known = (self.posted.get(place, 0), self.owed.get(place, 0))
-        return max(*known, newest.number if newest else 0)
+        newest = self.seen.get((path, row.commit))
+        posted = self.posted.get((path, row.commit, repository, row.context), 0)
+        owed = self.owed.get((path, row.commit, repository), 0)
+        return max(posted, owed, newest.number if newest else 0)
 
     def _end_of(self, path: str, repository: str, row: Kept) -> End | None:
         """The oldest end that the row can mean; None where it is false or too old."""
-        bound = self._bound(path, repository, row.commit)
+        bound = self._bound(path, repository, row)
         later = (end for end in self._ends(path, row.commit) if end.number >= bound)
-        return next((end for end in later if end.state == row.state), None)
-
-    def _note_vain(self) -> None:
-        """What Flux cannot get for long now, and never applied in this object."""
-        for view in self.read:
-            artifact = self.tape.artifact(view.source)
-            age = self.tape.at - (epoch(artifact.get("lastUpdateTime")) or self.tape.at)
-            commit = str(artifact.get("revision", ""))[-40:]
-            green = any(
-                end.state == "success" and end.uid == view.uid and end.whole
-                for end in self._ends(view.path, commit)
-            )
-            if view.waiting and age > FAILURE_AGE and not green:
-                self.vain[view.path, commit] = len(self.ends)
-
-    def _in_vain(self, path: str, repository: str, row: Kept) -> bool:
-        since = self.vain.get((path, row.commit), -1)
-        return row.state == "failure" and self._bound(path, repository, row.commit) <= since
+        return next((end for end in later if COLOUR[end.state] == COLOUR[row.state]), None)
 
     def missing(self) -> list[str]:
         """What is due, and not shown."""
         return [
             f"missing at {self.tape.at:.1f}: {end} is not on {place[2]}"
             for place, end in self.due.items()
-            if place not in self.stale and not self._is_shown(place)
+            if place not in self.stale | self.lost and not self._is_shown(place)
         ]
 
     def _is_shown(self, place: Place) -> bool:
         path, commit, repository = place
         due = self.due[place].number
-        good = {end.state for end in self._ends(path, commit) if end.number >= due}
+        good = {COLOUR[end.state] for end in self._ends(path, commit) if end.number >= due}
         namespace, name = path.split("/")
         for id_, url in self.repositories.items():
             for middle in (name, f"{namespace}/{name}"):
                 rows = self.rows.get((url, commit, f"kustomization/{middle}/{id_}"))
-                if url == repository and rows and rows[-1].state in good:
+                if url == repository and rows and COLOUR[rows[-1].state] in good:
                     return True
         return False
 

@@ -22,7 +22,8 @@ from statusbot.transport import DIRECT, Way
 from tests.support.app import App
 from tests.support.chaos import Act, Call, FakeForge, Kept, says
 from tests.support.ends import STALLED
-from tests.support.judge import FAILURE_AGE, Copy, Judge
+from tests.support.judge import Copy, Judge
+from tests.support.leave import FAILURE_AGE
 from tests.support.objects import NAMESPACE, alert, git
 from tests.support.story import Killed, StoryStore, dying
 from tests.support.tape import Tape
