@@ -122,7 +122,11 @@ def _stalled(seen: Observation, look_up: LookUp) -> Claim | None:
     ready = seen.conditions["Ready"]
     if ready.status != "False" or ready.reason not in STALLED:
         return None
-    return _result_of_artifact(seen, look_up, State.ERROR, ready)
+    found = _result_of_artifact(seen, look_up, State.ERROR, ready)
+    if seen.suspended and isinstance(found, Result) and found.arrived > ready.changed:
+        why = f"{ready.reason}, and this commit came since: it is suspended, so Flux did not try it"
+        return Skipped(seen.object, why, found.commit)
+    return found
 
 
 def _access_denied(seen: Observation, look_up: LookUp) -> Claim | None:

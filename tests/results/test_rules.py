@@ -31,6 +31,7 @@ from tests.support.objects import (
     progressing,
     reconciling,
     source_object,
+    stamp,
 )
 
 AT_C1, AT_C2 = source_of(git_repository(C1)), source_of(git_repository(C2))
@@ -87,6 +88,18 @@ class TestWhatFluxWrites:
     def test_a_feature_gate_that_is_off_is_an_error_of_what_the_source_holds(self) -> None:
         obj = after(not_ready("FeatureGateDisabled"), condition("Stalled", "True", "x"))
         assert result(say(obj)) == (C2, State.ERROR)
+
+    def test_what_stalled_before_it_was_suspended_is_still_an_error(self) -> None:
+        obj = after(not_ready("InvalidCELExpression"))
+        obj["spec"]["suspend"] = True
+        assert result(say(obj)) == (C2, State.ERROR)
+
+    def test_a_commit_that_came_after_it_was_suspended_was_never_tried(self) -> None:
+        obj = after(not_ready("InvalidCELExpression"))
+        obj["spec"]["suspend"] = True
+        artifact = {"revision": git(C2), "lastUpdateTime": stamp(NOW + 60)}
+        later = source_of(source_object("GitRepository", artifact))
+        assert "Flux did not try it" in skipped(say(obj, later))
 
     def test_a_source_that_is_not_there_says_nothing(self) -> None:
         obj = after(not_ready("ArtifactFailed", "Source 'GitRepository/x' not found"))
