@@ -126,7 +126,8 @@ class Judge:
             if self.sources.get(view.source, "") != here:
                 continue
             for end in self._told_by(view, since):
-                is_here = end is view.standing and end.commit in self.tape.revision(view.source)
+                here_now = end.commit in self.tape.revision(view.source)
+                is_here = end is view.standing and here_now and self._is_told(view, end)
                 late = end.at > self.moved.get(view.path, 0.0)
                 if here in ("", end.repository) and (late or is_here):
                     yield end

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.app import App
-from tests.support.ends import APPLY, BUILD, DEPENDENCY, HEALTH, OK, PATH, PRUNE
-from tests.support.objects import C1, C2, C3, C4, git
+from tests.support.ends import (
+    APPLY,
+    BUILD,
+    CANCELED,
+    DENIED,
+    DEPENDENCY,
+    FETCH,
+    HEALTH,
+    OK,
+    PATH,
+    PRUNE,
+)
+from tests.support.objects import C1, C2, C3, C4, condition, git
 from tests.support.timeline import Flux
 from tests.support.witness import Pace, witness
 
@@ -275,6 +287,119 @@ def two_objects_two_branches(flux: Flux) -> None:
     one.reconcile(BUILD)
 
 
+def canceled_by_a_newer_commit(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(CANCELED, meanwhile=lambda: flux.push(C3))
+    flux.wait(3)
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C4)
+    apps.reconcile(CANCELED, meanwhile=lambda: flux.push(C2))
+    apps.reconcile(HEALTH, took=30)
+
+
+def a_commit_comes_while_flux_is_at_another(flux: Flux) -> None:
+    apps = start(flux)
+    for commit, newer, outcome in ((C2, C3, BUILD), (C3, C4, PATH), (C4, C5, OK), (C5, C6, APPLY)):
+        flux.push(commit)
+        apps.reconcile(outcome, took=70, meanwhile=partial(flux.push, newer))
+        flux.wait(61)
+    apps.reconcile()
+
+
+def made_before_its_source(flux: Flux) -> None:
+    flux.route()
+    apps = flux.app()
+    for _ in range(3):
+        apps.reconcile()
+        flux.wait(30)
+    flux.source()
+    apps.reconcile()
+    flux.wait(400)
+    flux.push(C1)
+    flux.wait(31)
+    apps.reconcile()
+
+
+def first_reconciliation_fails(flux: Flux) -> None:
+    flux.route()
+    flux.push(C1)
+    apps = flux.app()
+    apps.reconcile(HEALTH, took=30)
+    flux.wait(61)
+    flux.push(C2)
+    apps.reconcile()
+
+
+def artifact_is_gone_for_a_while(flux: Flux) -> None:
+    apps = start(flux)
+    for _ in range(12):
+        apps.reconcile(FETCH)
+        flux.wait(30)
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C2)
+    apps.reconcile(FETCH)
+    flux.wait(61)
+    apps.reconcile(BUILD)
+
+
+def access_is_denied_for_a_while(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(C2)
+    apps.reconcile(DENIED)
+    flux.wait(400)
+    apps.reconcile()
+
+
+def another_branch_with_the_same_commit(flux: Flux) -> None:
+    apps = start(flux)
+    flux.push(git(C1, "release"))
+    apps.reconcile(HEALTH, took=30)
+    flux.wait(61)
+    flux.push(git(C2, "release"))
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(C1)
+    apps.reconcile()
+
+
+def a_tag_that_is_moved_and_moved_back(flux: Flux) -> None:
+    apps = start(flux, git(C1, "v1.0.0"))
+    flux.push(git(C2, "v1.0.0"))
+    apps.reconcile(APPLY)
+    flux.wait(61)
+    flux.push(git(C1, "v1.0.1"))
+    apps.reconcile()
+    flux.wait(61)
+    flux.push(git(C2, "v1.0.2"))
+    apps.reconcile()
+
+
+def two_commits_with_one_digest_fail_and_recover(flux: Flux) -> None:
+    apps = start(flux)
+    for commit, outcome in ((C2, HEALTH), (C3, HEALTH), (C2, OK), (C3, OK), (C2, HEALTH)):
+        flux.push(commit)
+        apps.reconcile(outcome, digest="d")
+        flux.wait(61)
+
+
+def flux_is_upgraded(flux: Flux) -> None:
+    """A newer version writes fields and conditions that nobody knows yet."""
+    apps = start(flux)
+    apps.object["spec"]["buildMetadata"] = ["originAnnotations"]
+    apps.patch(inventory={"v2": []}, lastAttemptedConfigDigest="sha256:00", observedBy=["v9"])
+    flux.push(C2)
+    apps.reconcile(APPLY)
+    conditions = apps.status["conditions"]
+    apps.patch(conditions=[condition("Drifted", "Unknown", "Checking"), *conditions])
+    flux.wait(61)
+    for one in apps.status["history"]:
+        one["metadata"]["verified"] = "yes"
+    apps.reconcile()
+
+
 STORIES: tuple[Callable[[Flux], None], ...] = (
     suspended, suspended_while_red, suspended_on_a_missing_path, suspended_while_at_work,
     spec_fails_and_is_mended, health_flaps,
@@ -282,7 +407,11 @@ STORIES: tuple[Callable[[Flux], None], ...] = (
     build_fails_on_a_green_commit_and_is_tried_for_long,
     prune_fails, same_manifests, reverts, many_at_once, restarts, source_is_deleted,
     source_is_deleted_while_red, waits_for_another, made_again, revisions_of_all_forms,
-    artifacts_of_oci, two_objects_two_branches,
+    artifacts_of_oci, two_objects_two_branches, canceled_by_a_newer_commit,
+    a_commit_comes_while_flux_is_at_another, made_before_its_source, first_reconciliation_fails,
+    artifact_is_gone_for_a_while, access_is_denied_for_a_while,
+    another_branch_with_the_same_commit, a_tag_that_is_moved_and_moved_back,
+    two_commits_with_one_digest_fail_and_recover, flux_is_upgraded,
 )  # fmt: skip
 PACES = (Pace(31, 2.0), Pace(31, 2.0, ledger=False), Pace(60, 1.9), Pace(60, 17, ledger=False))
 # Clocks that differ by minutes: of the API server, and of the forge.
