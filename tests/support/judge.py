@@ -126,8 +126,7 @@ class Judge:
             if self.sources.get(view.source, "") != here:
                 continue
             for end in self._told_by(view, since):
-                here_now = end.commit in self.tape.revision(view.source)
-                is_here = end is view.standing and here_now and self._is_told(view, end)
+                is_here = end is view.standing and end.commit in self.tape.revision(view.source)
                 late = end.at > self.moved.get(view.path, 0.0)
                 if here in ("", end.repository) and (late or is_here):
                     yield end
