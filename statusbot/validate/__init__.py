@@ -1,0 +1,3 @@
+"""Manifests before they are applied: Flux's schemas, then what only becomes known when Flux runs."""
+
+from __future__ import annotations

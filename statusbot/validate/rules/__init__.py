@@ -1,0 +1,3 @@
+"""One module for each theme."""
+
+from __future__ import annotations
