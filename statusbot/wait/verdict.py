@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -43,3 +44,18 @@ class Lineage(Protocol):
 
     def contains(self, commit: str, ancestor: str) -> bool | None:
         """Whether ``ancestor`` is ``commit`` or among what it grew from; None: nobody can tell now."""
+
+
+class Looker(Protocol):
+    """Who knows how far all of them have come: on a cluster, or on a forge."""
+
+    def look(self, seconds: float) -> Sequence[Verdict]:
+        """All of them as they are now; none as long as nobody knows which they are.
+
+        Returns as soon as something may have changed, and after ``seconds`` (1.0, say) at the
+        latest, but for a call under way. Raises UsageError where waiting is in vain, and Stopped
+        wherever a signal finds it; what may pass is told once and tried again.
+        """
+
+    def close(self) -> None:
+        """End what is open. It may be called at any moment, more than once."""
