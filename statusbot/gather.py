@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.aggregate import Aggregates
@@ -13,9 +13,10 @@ from statusbot.contexts import Namesakes
 from statusbot.decide import Decision, World, decide, owed_now
 from statusbot.errors import StatusbotError
 from statusbot.ledger.memory import Memory, Owed
-from statusbot.results.observation import observe
+from statusbot.results.observation import Observation, observe
 from statusbot.results.result import ObjectRef, Result, Skipped
 from statusbot.routing.status import NoWay, Routed, Way
+from statusbot.selection import Selection
 from statusbot.superseded import finishing_of_the_gone
 
 
@@ -28,10 +29,18 @@ class Gathered:
     skipped: list[Skipped] = field(default_factory=list)
     unsent: list[tuple[Result, NoWay]] = field(default_factory=list)
     unrouted: dict[str, list[Owed]] = field(default_factory=dict)  # by ObjectRef.key
+    passed_by: set[str] = field(default_factory=set)  # remembered, there, and not selected
     objects: dict[str, ObjectRef] = field(default_factory=dict)
     results: int = 0
     aggregates: Aggregates | None = None
     whole: bool = True  # every source could be read, so the past is told up to now
+
+    def pass_by(self, seen: Observation, world: World) -> None:
+        """An object that is not selected: it may be a namesake of one that is."""
+        if seen.object.key in world.ledger.objects:
+            self.passed_by.add(seen.object.key)
+        source = world.sources(seen, fresh=False)
+        self._meet(seen.object, world.router.ways(seen.object, seen.labels, source))
 
     def take(self, decision: Decision) -> None:
         """What one decision adds."""
@@ -41,10 +50,7 @@ class Gathered:
         self.statuses += decision.statuses()
         self.unsent += decision.unsent
         self.results += len(decision.results)
-        for way in decision.ways:
-            # Elsewhere only goes what has a commit that somebody named.
-            if isinstance(way, Way) and not way.elsewhere:
-                self.namesakes.meet(object_, way.destination)
+        self._meet(object_, decision.ways)
         for status in decision.said:
             if status.way.elsewhere:
                 self.namesakes.meet(object_, status.way.destination)
@@ -53,24 +59,33 @@ class Gathered:
         if decision.unrouted:
             self.unrouted.setdefault(object_.key, []).extend(decision.unrouted)
 
+    def _meet(self, object_: ObjectRef, ways: Iterable[Way | NoWay]) -> None:
+        for way in ways:
+            # Elsewhere only goes what has a commit that somebody named.
+            if isinstance(way, Way) and not way.elsewhere:
+                self.namesakes.meet(object_, way.destination)
+
 
 def gather(
     cluster: Cluster,
     world: World,
-    namespaces: Sequence[str],
+    selection: Selection,
     heed: Callable[[Decision], None] = lambda decision: None,
     aggregates: Aggregates | None = None,
 ) -> Gathered:
-    """Decide on every Kustomization of the cluster, as it streams in; ``heed`` sees each verdict."""
+    """Decide on every selected Kustomization, as they stream in; ``heed`` sees each verdict."""
     gathered = Gathered(aggregates=aggregates)
-    for obj in cluster.list(KUSTOMIZATION, namespaces):
+    for obj in cluster.list(KUSTOMIZATION, selection.namespaces):
         seen = observe(obj, cluster.now().timestamp())
+        if not selection.takes(seen):
+            gathered.pass_by(seen, world)
+            continue
         decision = decide(seen, world)
         gathered.take(decision)
         heed(decision)
     gathered.whole = not world.sources.unreadable
-    gone = list(_gone(cluster, gathered, world, namespaces))
-    gathered.statuses += _owed_by_the_gone(gathered, world, namespaces)
+    gone = list(_gone(cluster, gathered, world, selection))
+    gathered.statuses += _owed_by_the_gone(gathered, world, selection)
     for memory in gone:
         gathered.objects[memory.object.key] = memory.object
         now = cluster.now().timestamp()
@@ -88,13 +103,13 @@ def add_aggregates(gathered: Gathered, world: World) -> None:
 
 
 def _gone(
-    cluster: Cluster, gathered: Gathered, world: World, namespaces: Sequence[str]
+    cluster: Cluster, gathered: Gathered, world: World, selection: Selection
 ) -> Iterator[Memory]:
     """The memories of objects that left something pending, and are surely not there any more."""
     for memory in world.ledger.with_pending():
         object_ = memory.object
         known = object_.key in gathered.objects or object_.kind != KUSTOMIZATION.kind
-        if known or not cluster.live or (namespaces and object_.namespace not in namespaces):
+        if known or not cluster.live or not selection.may_take(object_):
             continue
         try:
             obj = cluster.get(KUSTOMIZATION, object_.namespace, object_.name)
@@ -106,15 +121,13 @@ def _gone(
             yield memory
 
 
-def _owed_by_the_gone(
-    gathered: Gathered, world: World, namespaces: Sequence[str]
-) -> Iterator[Routed]:
+def _owed_by_the_gone(gathered: Gathered, world: World, selection: Selection) -> Iterator[Routed]:
     """What is owed of objects that are not there any more: it was so all the same."""
     for memory in world.ledger.owing():
         object_ = memory.object
-        if object_.key in gathered.objects:
+        if object_.key in gathered.objects or object_.key in gathered.passed_by:
             continue
-        if namespaces and object_.namespace not in namespaces:
+        if not selection.may_take(object_):
             continue
         gathered.objects[object_.key] = object_
         statuses, unrouted = owed_now(memory.owed, None, world)

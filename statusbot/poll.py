@@ -28,6 +28,7 @@ from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.refresh import refresher
 from statusbot.report.report import Line, Report, line_of_unsent
+from statusbot.selection import Selection
 from statusbot.settings import Settings
 from statusbot.survey import Survey, scope, survey
 from statusbot.transport import Transport
@@ -130,7 +131,7 @@ class Poll:
             self.cluster.name, found.started, settings.list_all, dry_run=settings.dry_run
         )
         report.objects, report.results = len(gathered.objects), gathered.results
-        report.warnings = [*found.planned.warnings, *_empty(settings.namespaces, gathered)]
+        report.warnings = [*found.planned.warnings, *_empty(settings.selection, gathered)]
         for broken in self.cluster.problems:
             report.add(Line(Did.ERROR, str(broken)))
         for problem in found.problems:
@@ -173,10 +174,14 @@ def settle(ledger: Ledger, outcomes: Sequence[Outcome], unfinished: Collection[s
             ledger.not_written(result.object, result.commit, alert)
 
 
-def _empty(namespaces: Sequence[str], gathered: Gathered) -> Iterator[str]:
-    """A namespace that was asked for and holds nothing may be a slip of the pen."""
+def _empty(selection: Selection, gathered: Gathered) -> Iterator[str]:
+    """What was asked for and selects nothing may be a slip of the pen."""
+    if selection.selector is not None:
+        if not gathered.objects and selection.shard is None:
+            yield f"no Kustomization is selected by {selection}"
+        return
     found = {object_.namespace for object_ in gathered.objects.values()}
-    for namespace in dict.fromkeys(namespaces):
+    for namespace in dict.fromkeys(selection.namespaces) if selection.shard is None else ():
         if namespace not in found:
             yield f"there is no Kustomization in the namespace {namespace}"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from statusbot.cluster.selector import Selector
 from statusbot.notifications import Single
 from statusbot.posting.lane import Limits
 from statusbot.results.state import State
 from statusbot.routing.hosts import ANYWHERE, Hosts
 from statusbot.routing.templates import PLAIN, Texts
+from statusbot.selection import Selection, Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class Settings:
     """The options that change what a poll says. Durations are in seconds."""
 
     namespaces: tuple[str, ...] = ()
+    selector: Selector | None = None
+    shard: Shard | None = None
     single: Single | None = None
     api_url: str | None = None
     cluster_name: str = ""
@@ -31,3 +35,8 @@ class Settings:
     dry_run: bool = False
     write_limits: Limits | None = None  # None: as each forge publishes them
     list_all: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """Which Kustomizations the run is about."""
+        return Selection(self.namespaces, self.selector, self.shard)

@@ -56,7 +56,7 @@ def survey(
     aggregates = None
     if settings.aggregate:
         aggregates = Aggregates(settings.aggregate, pending=settings.pending)
-    gathered = gather(cluster, world, settings.namespaces, heed, aggregates)
+    gathered = gather(cluster, world, settings.selection, heed, aggregates)
     planned = plan(
         gathered.statuses, gathered.namesakes, ledger, now=started, recheck=settings.recheck
     )
@@ -89,7 +89,8 @@ def router_of(
 def scope(cluster: Cluster, settings: Settings) -> str:
     """What a poll reads: only a poll of the same has told the past before."""
     address = settings.single.address if settings.single else ""
-    parts = "\n".join((cluster.name, address, *sorted(settings.namespaces)))
+    selected = filter(None, (str(settings.selection),))
+    parts = "\n".join((cluster.name, address, *sorted(settings.namespaces), *selected))
     return blake2b(parts.encode(), digest_size=8).hexdigest()
 
 

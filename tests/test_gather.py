@@ -15,6 +15,7 @@ from statusbot.ledger.posted import Pledge, Posted
 from statusbot.notifications import read_router
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
+from statusbot.selection import Selection
 from statusbot.sources import Sources
 from tests.support.objects import (
     C1,
@@ -52,7 +53,7 @@ def gathered(
     sources.read()
     router, _ = read_router(cluster, (), "id", None)
     world = World(sources, router, ledger or Ledger(), 0.0, 300.0)
-    return gather(cluster, world, namespaces)
+    return gather(cluster, world, Selection(tuple(namespaces)))
 
 
 def owing(alert: str = ALERT) -> Ledger:
@@ -205,7 +206,7 @@ def test_a_poll_that_could_not_read_a_source_did_not() -> None:
     cluster = FakeCluster([kustomization(green())], forbidden={"GitRepository fleet"})
     router, _ = read_router(cluster, (), "id", None)
     world = World(Sources(cluster), router, Ledger(), 0.0, 300.0)
-    assert not gather(cluster, world, ()).whole
+    assert not gather(cluster, world, Selection()).whole
 
 
 PLEDGE = Pledge(C3, ALERT, "kustomization/gone/id", "", git(C3))

@@ -71,7 +71,7 @@ def command(**options: Any) -> int:
       statusbot explain apps -n team-a --commit 1a2b3c4d
       statusbot explain team-a/apps --ledger file:/var/lib/statusbot/ledger -o json
     """
-    log_to_stderr(options["log_level"])
+    log_to_stderr(options["log_level"], options["log_format"])
     with signals() as interrupt:
         found = explain(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
     _print(found, options["output"])

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from statusbot.cli.params import HowLong, Name, Seconds, WriteLimits
+from statusbot.cli.params import HowLong, Labels, Name, Part, Seconds, WriteLimits
 
 Command = Callable[..., Any]
+
+
+def _completion() -> str | None:
+    """The shard that is this pod's of an Indexed Job."""
+    index, count = os.environ.get("JOB_COMPLETION_INDEX"), os.environ.get("STATUSBOT_SHARDS")
+    return f"{index}/{count}" if index and count else None
+
 
 CONTEXT = {
     "auto_envvar_prefix": "STATUSBOT",
@@ -44,6 +52,21 @@ _SELECTED = (
         type=Name(),
         multiple=True,
         help="Kustomizations of this namespace only. Repeatable.  [default: all]",
+    ),
+    click.option(
+        "-l",
+        "--selector",
+        type=Labels(),
+        metavar="SELECTOR",
+        help="Kustomizations with these labels only, as for kubectl: sharding.fluxcd.io/key=shard1.",
+    ),
+    click.option(
+        "--shard",
+        type=Part(),
+        metavar="I/N",
+        default=_completion,
+        show_default="JOB_COMPLETION_INDEX/STATUSBOT_SHARDS, in an Indexed Job",
+        help="Only one of N parts of the Kustomizations, the first is 0.",
     ),
 )
 
@@ -186,6 +209,16 @@ _WRITES = (
     click.option("--dry-run", is_flag=True, help="Read, decide, compare; post nothing."),
 )
 
+_VERDICT = (
+    click.option(
+        "--fail-on",
+        type=click.Choice(["any", "infra", "none"]),
+        default="any",
+        help="What makes exit code 1: anything that could not be posted, only what is not one "
+        "tenant's fault (for a CronJob), or nothing.",
+    ),
+)
+
 _BUDGET = (
     click.option(
         "--timeout",
@@ -220,12 +253,18 @@ _LOG = (
         default="warning",
         help="The log on stderr.",
     ),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="The log's lines, for people or for programs.",
+    ),
 )
 
 
 def poll_options(command: Command) -> Command:
     """All options of ``run``, in the order of its help."""
-    every = (_WHICH, _SELECTED, _ROUTES, _WHAT, _WRITES, _BUDGET, _REPORT, _LOG)
+    every = (_WHICH, _SELECTED, _ROUTES, _WHAT, _WRITES, _BUDGET, _VERDICT, _REPORT, _LOG)
     return _with(command, *every)
 
 

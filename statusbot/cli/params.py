@@ -9,7 +9,9 @@ from typing import ClassVar
 import click
 
 from statusbot import duration
-from statusbot.errors import StatusbotError
+from statusbot.cluster.selector import Selector
+from statusbot.errors import StatusbotError, UsageError
+from statusbot.selection import Shard
 
 
 class Seconds(click.ParamType[float]):
@@ -59,6 +61,36 @@ class WriteLimits(click.ParamType[tuple[tuple[int, float], ...]]):
                 self.fail(f"{part.strip()!r} is no limit: write 80/m,500/h, or none", param, ctx)
             limits.append((int(found[1]), self._UNITS[found[2]]))
         return tuple(limits)
+
+
+class Labels(click.ParamType[Selector]):
+    """A label selector as kubectl's ``-l`` takes it."""
+
+    name = "selector"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Selector:
+        """The selector; a usage error for what is none."""
+        try:
+            return value if isinstance(value, Selector) else Selector.parse(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Part(click.ParamType[Shard]):
+    """A shard: ``I/N``."""
+
+    name = "shard"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Shard:
+        """The shard; a usage error for what is none."""
+        try:
+            return value if isinstance(value, Shard) else Shard.parse(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Name(click.ParamType[str]):

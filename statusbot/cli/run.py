@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,7 +59,7 @@ def command(**options: Any) -> int:
         STATUSBOT_TOKEN=... statusbot run --from - --provider-type github \\
           --address https://github.com/my-org/my-repo
     """
-    log_to_stderr(options["log_level"])
+    log_to_stderr(options["log_level"], options["log_format"])
     with signals() as interrupt:
         return run(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
 
@@ -81,7 +83,7 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
                 # A program gets them all.
                 if not quiet(report) or options["output"] == "json":
                     _print(report, options["output"])
-                code = 130 if report.stopped else report.exit_code
+                code = 130 if report.stopped else report.exit_code(options["fail_on"])
     except Busy as busy:
         # The other run does the work; its report says what became of it.
         click.echo(f"statusbot: {busy}: nothing to do", err=True)
@@ -115,6 +117,8 @@ def settings_of(options: dict[str, Any], token: str) -> Settings:
     """What the options tell a poll. Raises UsageError."""
     return Settings(
         namespaces=options["namespace"],
+        selector=options["selector"],
+        shard=options["shard"],
         single=_single(options, token),
         api_url=options["api_url"],
         cluster_name=options["cluster_name"] or "",
@@ -146,6 +150,10 @@ def check(options: dict[str, Any]) -> None:
             "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
         )
     _check_ledger(options)
+    if options.get("aggregate") and options.get("shard") is not None:
+        raise UsageError(
+            "no shard sees all Kustomizations, as --aggregate has to", todo="leave one out"
+        )
     if options["api_url"]:
         try:
             api_root(options["api_url"])
@@ -195,14 +203,14 @@ def _print(report: Report, output: str) -> None:
             raise StatusbotError(what, where="stdout") from None
 
 
-def log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str, shape: str = "text") -> None:
     """The log from here on, in lines that hold no secret and no CI command."""
     root = logging.getLogger()
     for old in root.handlers[:]:
-        if isinstance(old.formatter, SafeLines):  # of an earlier run in this process
+        if isinstance(old.formatter, SafeLines | JsonLines):  # of an earlier run in this process
             root.removeHandler(old)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(SafeLines())
+    handler.setFormatter(JsonLines() if shape == "json" else SafeLines())
     root.addHandler(handler)
     root.setLevel(level.upper())
 
@@ -215,3 +223,18 @@ class SafeLines(logging.Formatter):
         lines = redact(super().format(record)).splitlines() or [""]
         level = record.levelname.lower()
         return "\n".join(f"statusbot: {level}: {loggable(line)}" for line in lines)
+
+
+class JsonLines(logging.Formatter):
+    """Every record is one JSON object on one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, its instant in UTC."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {
+            "time": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "message": loggable(redact(super().format(record))),
+            "logger": record.name,
+        }
+        return json.dumps(fields, ensure_ascii=False)

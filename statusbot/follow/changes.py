@@ -14,6 +14,7 @@ from statusbot.cluster.kinds import ALERT, KUSTOMIZATION, PROVIDER, Kind
 from statusbot.errors import StatusbotError
 from statusbot.results.observation import Observation, observe
 from statusbot.results.source import Source, SourceRef, source_of
+from statusbot.selection import EVERYTHING, Selection
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,10 @@ class Changes:
         feeds: Iterable[tuple[Kind, Feed]],
         now: Callable[[], float],
         bell: threading.Condition,
+        selection: Selection = EVERYTHING,
     ) -> None:
         """Start to read. ``now`` is the cluster's clock; ``bell`` rings when something came."""
+        self._selection = selection
         self._now = now
         self._bell = bell
         self._objects: dict[str, Observation] = {}
@@ -112,7 +115,8 @@ class Changes:
         with self._bell:
             if kind == KUSTOMIZATION:
                 seen = observe(obj, self._now())
-                self._objects[seen.object.key] = seen
+                if self._selection.takes(seen):
+                    self._objects[seen.object.key] = seen
             else:
                 metadata = obj["metadata"]
                 ref = SourceRef(kind.kind, metadata.get("namespace", ""), metadata["name"])

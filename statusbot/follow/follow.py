@@ -121,7 +121,11 @@ class Follow:
 
     def _follow(self, round_: Round, cluster: Watched) -> None:
         began = self.clock()
-        changes = Changes(cluster.feeds, lambda: cluster.now().timestamp(), self._bell)
+
+        def now() -> float:
+            return cluster.now().timestamp()
+
+        changes = Changes(cluster.feeds, now, self._bell, self.poll.settings.selection)
         try:
             while not (self._over or changes.over or self.clock() > began + self.times.round):
                 if self._something(changes):

@@ -25,7 +25,7 @@ from statusbot.posting.batch import Batch, View
 from statusbot.posting.dates import ahead, by_our_clock
 from statusbot.posting.lane import OVER, Lane, Stop
 from statusbot.posting.outcome import Did
-from statusbot.transport import AnswerLost, LoginRefused, NotSent, Transport
+from statusbot.transport import AnswerLost, LoginRefused, NotAllowed, NotSent, Transport
 
 # How often one call may be told to come back later before it is left to the next run.
 LIMITED_TRIES = 5
@@ -35,13 +35,15 @@ BACK_OFF = 0.5
 class Unknown(Exception):
     """The forge did not say what became of a call; the text says what it did instead.
 
-    ``sent`` is false where the call surely never got there.
+    ``sent`` is false where the call surely never got there, ``allowed`` where no forge has such an
+    address.
     """
 
-    def __init__(self, why: str, *, sent: bool = True) -> None:
+    def __init__(self, why: str, *, sent: bool = True, allowed: bool = True) -> None:
         """As a sentence."""
         super().__init__(why)
         self.sent = sent
+        self.allowed = allowed
 
 
 class Hopeless(Exception):
@@ -164,8 +166,9 @@ class Calls:
             if self._lane.left() <= 0:
                 raise Stop(Did.DEFERRED, OVER) from error
             # It did not even get there; nothing else of this login will.
-            self._lane.hopeless(str(error))
-            raise Unknown(str(error), sent=False) from error
+            there = not isinstance(error, NotAllowed)
+            self._lane.hopeless(str(error), unanswered=there)
+            raise Unknown(str(error), sent=False, allowed=there) from error
         except AnswerLost as error:
             if self._lane.left() <= 0:
                 # It had less time than the Provider gives it: that is no fault of the forge's.

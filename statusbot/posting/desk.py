@@ -172,9 +172,11 @@ class Desk:
             self._spread(error.refusal)
             self._refused(news, error.refusal)
         elif isinstance(error, Stop):
-            self._post.done(news.status, error.did, error.why, settled=False)
+            host = self._batch.repository.host if error.unanswered else ""
+            self._post.done(news.status, error.did, error.why, settled=False, obstacle=host)
         elif isinstance(error, Unknown):
-            self._post.done(news.status, Did.ERROR, str(error), settled=False)
+            host = self._batch.repository.host if error.allowed else ""
+            self._post.done(news.status, Did.ERROR, str(error), settled=False, obstacle=host)
         elif isinstance(error, StatusbotError):
             # The object could not be read again: what is known of it may be old by now.
             self._post.done(news.status, Did.DEFERRED, str(error), settled=False)

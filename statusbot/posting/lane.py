@@ -26,15 +26,17 @@ OVER = "the time of this run is over (--timeout)"
 class Stop(Exception):
     """No call can be made now: ``did`` and ``why`` are the outcome of whatever needed one.
 
-    ``sent``: the last one went out, and the run ended before its answer came.
+    ``sent``: the last one went out, and the run ended before its answer came. ``unanswered``: the
+    forge gave no answer that means anything to earlier ones.
     """
 
-    def __init__(self, did: Did, why: str, *, sent: bool = False) -> None:
+    def __init__(self, did: Did, why: str, unanswered: bool = False, *, sent: bool = False) -> None:
         """As an outcome."""
         super().__init__(why)
         self.did = did
         self.why = why
         self.sent = sent
+        self.unanswered = unanswered
 
 
 class Lane:
@@ -52,7 +54,7 @@ class Lane:
         self._failures = 0
         self._open_again = 0.0
         self._limited = ""
-        self._stop: tuple[Did, str] | None = None
+        self._stop: tuple[Did, str, bool] | None = None
         self._refusals: dict[str, Refused] = {}
 
     def recall(self, pace: Pace, now: float) -> None:
@@ -138,12 +140,12 @@ class Lane:
             self._unsure = False
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW and self._stop is None:
-                self._stop = (Did.ERROR, why)
+                self._stop = (Did.ERROR, why, True)
 
-    def hopeless(self, why: str) -> None:
+    def hopeless(self, why: str, *, unanswered: bool = False) -> None:
         """No call of this login can do any good."""
         with self._lock:
-            self._stop = self._stop or (Did.ERROR, why)
+            self._stop = self._stop or (Did.ERROR, why, unanswered)
 
     def refuse(self, what: str, refusal: Refused) -> None:
         """The forge refuses all that is about ``what``, a repository or a commit of it."""

@@ -21,9 +21,14 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``why`` is one safe sentence. ``settled``: the next run has nothing to do about it."""
+    """``why`` is one safe sentence. ``settled``: the next run has nothing to do about it.
+
+    ``obstacle`` names what was in the way where that was neither the Provider's fault nor the
+    repository's, as far as one can tell: a host that did not answer, Secrets that are kept from us.
+    """
 
     status: CommitStatus
     did: Did
     why: str
     settled: bool = True
+    obstacle: str = ""

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
-from statusbot.cluster.errors import TimedOut
+from statusbot.cluster.errors import Forbidden, TimedOut
 from statusbot.errors import StatusbotError
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.pace import of_logins
@@ -143,11 +143,13 @@ class Post:
         """Calls of the forges that write."""
         return sum(calls.writes for calls in self._calls)
 
-    def done(self, status: CommitStatus, did: Did, why: str, *, settled: bool = True) -> None:
+    def done(
+        self, status: CommitStatus, did: Did, why: str, *, settled: bool = True, obstacle: str = ""
+    ) -> None:
         """Note an outcome."""
         with self.guard:
             if not self._over:
-                self.outcomes.append(Outcome(status, did, why, settled))
+                self.outcomes.append(Outcome(status, did, why, settled, obstacle))
 
     def record(self, news: News, posted: Posted) -> None:
         """Note in the ledger what the forge shows now; a dry run has shown nothing."""
@@ -173,7 +175,8 @@ class Post:
                     self.done(item.status, Did.DEFERRED, str(error), settled=False)
                     continue
                 except StatusbotError as error:
-                    self.done(item.status, Did.ERROR, str(error), settled=False)
+                    kept = "secrets" if isinstance(error, Forbidden) else ""
+                    self.done(item.status, Did.ERROR, str(error), settled=False, obstacle=kept)
                     continue
                 by_access.setdefault(access, []).append(item)
             for access, mine in by_access.items():

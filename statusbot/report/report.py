@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did, Outcome
+from statusbot.report.blame import Blame
 from statusbot.results.result import ObjectRef, Result
 from statusbot.routing.status import NoWay
 
@@ -52,11 +53,14 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     dry_run: bool = False
     stopped: bool = False
+    blame: Blame = field(default_factory=Blame)
     _listed: list[Line | Outcome] = field(default_factory=list)
 
     def add(self, entry: Line | Outcome) -> None:
         """Count it, and keep it if it is to be listed."""
         self.counts[entry.did] += 1
+        if isinstance(entry, Outcome):
+            self.blame.hear(entry)
         if self.listed_all or entry.did not in QUIET:
             self._listed.append(entry)
 
@@ -78,10 +82,14 @@ class Report:
                     return True
         return False
 
-    @property
-    def exit_code(self) -> int:
-        """0, or 1 where something could not be posted; what is deferred is no reason."""
-        return 1 if self.counts[Did.ERROR] else 0
+    def exit_code(self, fail_on: str = "any") -> int:
+        """0, or 1 where something could not be posted; what is deferred is no reason.
+
+        ``infra``: only what is not one tenant's fault counts; ``none``: nothing does.
+        """
+        if fail_on == "infra":
+            return 1 if self.blame.is_shared else 0
+        return 1 if self.counts[Did.ERROR] and fail_on == "any" else 0
 
 
 def line_of(outcome: Outcome) -> Line:

@@ -9,6 +9,8 @@ import click
 import pytest
 
 from statusbot.cli.run import command
+from statusbot.cluster.selector import Selector
+from statusbot.selection import Shard
 from tests.support.cli import Ran, cli
 from tests.support.world import World
 
@@ -20,6 +22,10 @@ VALUES = {
     "kube_context": "here",
     "from_": "a b",
     "namespace": "one two",
+    "selector": "app=web",
+    "shard": "1/4",
+    "fail_on": "infra",
+    "log_format": "json",
     "alerts_from": "a",
     "provider_type": "github",
     "address": REPOSITORY,
@@ -48,6 +54,8 @@ VALUES = {
 PARSED: dict[str, Any] = {
     "from_": ("a", "b"),
     "namespace": ("one", "two"),
+    "selector": Selector.parse("app=web"),
+    "shard": Shard(1, 4),
     "alerts_from": ("a",),
     "no_cross_namespace_refs": True,
     "forge_hosts": ("git.example.com", "*.example.org"),

@@ -40,7 +40,7 @@ def test_everything_is_listed_when_it_is_asked_for(did: Did) -> None:
 
 @pytest.mark.parametrize("did", Did)
 def test_only_what_could_not_be_posted_fails_the_run(did: Did) -> None:
-    assert report_of(outcome(did)).exit_code == (1 if did is Did.ERROR else 0)
+    assert report_of(outcome(did)).exit_code() == (1 if did is Did.ERROR else 0)
 
 
 def test_a_status_is_listed_with_all_that_names_it() -> None:
