@@ -12,7 +12,7 @@ import click
 
 from statusbot.cli.options import CONTEXT, look_options
 from statusbot.cli.params import Name
-from statusbot.cli.run import check, log_to_stderr, settings_of
+from statusbot.cli.run import check, ledger_of, log_to_stderr, settings_of
 from statusbot.cli.run import command as poll
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
@@ -80,6 +80,7 @@ def command(**options: Any) -> int:
 
 def explain(options: dict[str, Any], token: str, interrupt: Interrupt) -> Explanation:
     """The answer to what the options ask."""
+    options = options | {"ledger": ledger_of(options)}
     check(options)
     asked = question(options["kustomization"], _namespace(options), options["commit"])
     # What a poll is told of its writes is not asked here.
@@ -93,11 +94,11 @@ def explain(options: dict[str, Any], token: str, interrupt: Interrupt) -> Explan
         alerts_from=options["alerts_from"],
         namespaces=(asked.namespace,),
     )
-    ledger = peek(options["ledger"])
-    if ledger is None:
-        log.warning("ledger %s: there is no such file yet", options["ledger"])
-        ledger = Ledger()
     with open_cluster(where, deadline) as cluster:
+        ledger = peek(options["ledger"], cluster)
+        if ledger is None:
+            log.warning("ledger %s: no run has made it yet", options["ledger"])
+            ledger = Ledger()
         server = urlsplit(cluster.name)
         servers = [(server.hostname, server.port or 443)] if server.hostname else []
         with Reading(api_servers=servers) as transport:

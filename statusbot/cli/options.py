@@ -26,13 +26,17 @@ CONTEXT = {
     "show_default": True,
 }
 
-_WHICH = (
+_CLUSTER = (
     click.option(
         "--kubeconfig",
         metavar="PATH",
         help="Which cluster; else KUBECONFIG, the pod's service account, ~/.kube/config.",
     ),
     click.option("--kube-context", metavar="NAME", help="Which context of the kubeconfig."),
+)
+
+_WHICH = (
+    *_CLUSTER,
     click.option(
         "--from",
         "from_",
@@ -109,6 +113,14 @@ _ROUTES = (
     ),
 )
 
+_FAILURE_AGE = click.option(
+    "--failure-age",
+    type=Seconds(),
+    default="5m",
+    metavar="DURATION",
+    help="How long Flux may try a transient failure again before it is shown.",
+)
+
 _WHAT = (
     click.option(
         "--cluster-name",
@@ -145,13 +157,7 @@ _WHAT = (
         metavar="DURATION",
         help="How far back status.history counts where no earlier poll is remembered.",
     ),
-    click.option(
-        "--failure-age",
-        type=Seconds(),
-        default="5m",
-        metavar="DURATION",
-        help="How long Flux may try a transient failure again before it is shown.",
-    ),
+    _FAILURE_AGE,
     click.option(
         "--pending",
         is_flag=True,
@@ -173,10 +179,10 @@ _WHAT = (
     ),
     click.option(
         "--ledger",
-        default="none",
-        metavar="file:PATH|none",
+        metavar="configmap[:NS/NAME]|file:PATH|none",
         help="What is remembered between two polls: it saves calls of the forge, and keeps "
-        "what could not be posted.",
+        "what could not be posted. In ConfigMaps of the pod's or the context's namespace, or a "
+        "file.  [default: configmap in a pod, else none]",
     ),
 )
 
@@ -271,6 +277,11 @@ def poll_options(command: Command) -> Command:
 def look_options(command: Command) -> Command:
     """Those of them that matter to who looks and posts nothing."""
     return _with(command, _WHICH, _ROUTES, _WHAT, _BUDGET, _LOG)
+
+
+def wait_options(command: Command) -> Command:
+    """Those of them that a gate has, too."""
+    return _with(command, _CLUSTER, (_FAILURE_AGE,), _LOG)
 
 
 def _with(command: Command, *groups: tuple[Callable[[Command], Command], ...]) -> Command:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
@@ -21,7 +24,8 @@ from statusbot.cluster.setup import Where, open_cluster
 from statusbot.errors import StatusbotError, UsageError
 from statusbot.forges.address import api_root
 from statusbot.interrupt import Interrupt, signals
-from statusbot.ledger.file import Busy
+from statusbot.ledger.busy import Busy
+from statusbot.ledger.place import resolve
 from statusbot.ledger.store import Store, open_store
 from statusbot.notifications import Single
 from statusbot.poll import Poll
@@ -66,6 +70,7 @@ def command(**options: Any) -> int:
 
 def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     """A poll as the options say; gives the exit code after the report is out."""
+    options = options | {"ledger": ledger_of(options)}
     check(options)
     settings = settings_of(options, token)
     deadline = Deadline(options["timeout"])
@@ -77,18 +82,42 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
         namespaces=options["namespace"],
     )
     try:
-        with open_store(options["ledger"]) as store, open_cluster(where, deadline) as cluster:
+        with (
+            open_cluster(where, deadline) as cluster,
+            open_store(
+                options["ledger"], cluster, suffix=_suffix(settings), on_lost=_stop
+            ) as store,
+        ):
             code, quiet = 0, Quiet()
             for report in _reports(cluster, store, deadline, settings, interrupt, options):
                 # A program gets them all.
                 if not quiet(report) or options["output"] == "json":
-                    _print(report, options["output"])
-                code = 130 if report.stopped else report.exit_code(options["fail_on"])
+                    # A document is whole; who does not take it is not waited for.
+                    with interrupt.noted_only():
+                        _print(report, options["output"])
+                code = report.exit_code(options["fail_on"])
     except Busy as busy:
         # The other run does the work; its report says what became of it.
         click.echo(f"statusbot: {busy}: nothing to do", err=True)
         return 0
-    return code
+    return INTERRUPTED if interrupt.came.is_set() else code
+
+
+def ledger_of(options: dict[str, Any]) -> str:
+    """Where the ledger is, when all is known. Raises UsageError."""
+    kubeconfig, context = options["kubeconfig"], options["kube_context"]
+    return resolve(options["ledger"], Where(kubeconfig, context, options["from_"]))
+
+
+def _suffix(settings: Settings) -> str:
+    """Each shard has a ledger of its own: they run at the same time."""
+    shard = settings.shard
+    return f"-shard-{shard.index}-of-{shard.count}" if shard else ""
+
+
+def _stop() -> None:
+    """Another run took the ledger: this one ends as after a signal, wherever it is."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 def _reports(
@@ -168,7 +197,7 @@ def _check_ledger(options: dict[str, Any]) -> None:
         asked = "--superseded"
     if asked and options["ledger"] == "none":
         what = f"{asked} has to remember which commits it saw"
-        raise UsageError(what, where="--ledger", todo="give --ledger file:PATH")
+        raise UsageError(what, where="--ledger", todo="give --ledger configmap, or file:PATH")
 
 
 def _single(options: dict[str, Any], token: str) -> Single | None:

@@ -133,6 +133,15 @@ class Connection:
         call = Call("GET", path, query or {})
         return Stream(Grip(self.deadline, quiet), lambda grip: self._lines(call, grip))
 
+    def within(self, seconds: float) -> Connection:
+        """The same way and the same clock, with so many seconds for all its calls from now on.
+
+        What has to be written is written when the time for reading is over, too.
+        """
+        other = Connection(self._login, Deadline(seconds), self._sleep)
+        other._clock = self._clock
+        return other
+
     def close(self) -> None:
         """Give idle sockets back."""
         self._login.close()

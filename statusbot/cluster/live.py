@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from statusbot.cluster.api import Api
 from statusbot.cluster.base import SECONDS
 from statusbot.cluster.collection import Collection, not_installed
 from statusbot.cluster.connection import Connection
@@ -35,6 +36,11 @@ class LiveCluster:
     def name(self) -> str:
         """The API server's URL."""
         return self.connection.name
+
+    @property
+    def api(self) -> Api:
+        """What it asks."""
+        return self.connection
 
     def now(self) -> datetime:
         """The API server's clock."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from statusbot.cluster.api import Api, api_of
 from statusbot.cluster.base import SECONDS, Cluster, Feed, Followed
 from statusbot.cluster.files import Files
 from statusbot.cluster.kinds import ALERT, PROVIDER, SECRET, Kind
@@ -36,6 +37,11 @@ class Overlay:
     def live(self) -> bool:
         """The base's."""
         return self._base.live
+
+    @property
+    def api(self) -> Api | None:
+        """The base's."""
+        return api_of(self._base)
 
     @property
     def problems(self) -> Sequence[Invalid]:

@@ -16,6 +16,12 @@ _PATH = re.compile(
     r"(?:/namespaces/(?P<namespace>[^/]+))?/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?(?:/status)?"
 )
 _USER = re.compile(r'User "([\w.:@/+=-]+)" cannot ')
+# Of all else statusbot only reads; the first two are what it remembers, and who may write that.
+_VERBS = {
+    "configmaps": "get,list,create,update,delete",
+    "leases": "get,create,update",
+    "secrets": "get",
+}
 _ROBOT = re.compile(r"system:serviceaccount:([^:]+):([^:]+)")
 
 
@@ -37,7 +43,7 @@ def forbidden(answer: Answer, method: str, path: str, query: Mapping[str, str]) 
     if asked is None:
         return Forbidden(what, where=answer.url, todo=_discovery(subject))
     parts = {key: unquote(value or "") for key, value in asked.groupdict().items()}
-    return Forbidden(what, where=answer.url, todo=_role(method, parts, subject))
+    return Forbidden(what, where=answer.url, todo=_role(parts, subject))
 
 
 def _subject(user: str) -> str:
@@ -54,7 +60,7 @@ def _discovery(subject: str) -> str:
     )
 
 
-def _role(method: str, parts: Mapping[str, str], subject: str) -> str:
+def _role(parts: Mapping[str, str], subject: str) -> str:
     """Role and binding; a ClusterRole when no namespace was asked for.
 
     All that one run needs of a resource is allowed at once, or the user would come back for the
@@ -66,13 +72,11 @@ def _role(method: str, parts: Mapping[str, str], subject: str) -> str:
     cluster, scope = ("", f" -n {shlex.quote(namespace)}") if namespace else ("cluster", "")
     name = f"statusbot-{plural}"
     return (
-        f"allow it with: kubectl create {cluster}role {name} --verb={_verbs(method, plural)}"
+        f"allow it with: kubectl create {cluster}role {name} --verb={_verbs(plural)}"
         f" --resource={resource}{named}{scope}"
         f" && kubectl create {cluster}rolebinding {name} --{cluster}role={name} {subject}{scope}"
     )
 
 
-def _verbs(method: str, plural: str) -> str:
-    if method != "GET" or plural in ("configmaps", "leases"):
-        return "get,create,update,patch"
-    return "get" if plural == "secrets" else "get,list,watch"
+def _verbs(plural: str) -> str:
+    return _VERBS.get(plural, "get,list,watch")

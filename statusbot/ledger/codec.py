@@ -6,6 +6,7 @@ What cannot be read is as good as lost, and that costs only reads of the forge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -28,40 +29,72 @@ def encode(ledger: Ledger) -> Iterator[bytes]:
     """The lines, one at a time; floats are seconds since the epoch."""
     # A thread that reads an object again may add one meanwhile.
     objects = list(ledger.objects.values())
-    header = {
-        "version": VERSION,
-        "polls": ledger.polls,
-        "paces": dict(_paces(ledger.paces)),
-        "objects": len(objects),
-    }
-    yield orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE)
+    yield line(head(ledger) | {"objects": len(objects)})
     for memory in objects:
-        yield orjson.dumps(_memory(memory), option=orjson.OPT_APPEND_NEWLINE)
+        yield encode_memory(memory)
 
 
 def decode(lines: Iterable[bytes]) -> Ledger:
     """The ledger of :func:`encode`. Raises Unreadable, never anything else."""
     ledger = Ledger()
     rest = iter(lines)
-    try:
-        header = orjson.loads(next(rest, b""))
-        if header["version"] != VERSION:
-            raise Unreadable(f"it was written by another version ({header['version']!r})")
-        ledger.polls = {str(scope): float(at) for scope, at in header["polls"].items()}
-        for name, item in header.get("paces", {}).items():
-            shared = isinstance(item, str)
-            ledger.paces[name] = ledger.paces[item] if shared else _read_pace(item)
-        for line in rest:
-            memory = _read_memory(orjson.loads(line))
+    with readable():
+        header = read_line(next(rest, b""))
+        read_head(header, ledger)
+        for one in rest:
+            memory = decode_memory(one)
             ledger.objects[memory.object.key] = memory
         whole = len(ledger.objects) == header["objects"]
+    if not whole:
+        raise Unreadable("it is cut off")
+    return ledger
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever goes wrong with bytes that are no ledger's is Unreadable."""
+    try:
+        yield
     except Unreadable:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise Unreadable("it is damaged") from error
-    if not whole:
-        raise Unreadable("it is cut off")
-    return ledger
+
+
+def line(item: dict[str, Any]) -> bytes:
+    """One line of a ledger."""
+    return orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def read_line(data: bytes) -> dict[str, Any]:
+    """The first line of a ledger, or of a part of one. Raises Unreadable for another version's."""
+    item: dict[str, Any] = orjson.loads(data)
+    if item["version"] != VERSION:
+        raise Unreadable(f"it was written by another version ({item['version']!r})")
+    return item
+
+
+def head(ledger: Ledger) -> dict[str, Any]:
+    """All but the objects."""
+    return {"version": VERSION, "polls": ledger.polls, "paces": dict(_paces(ledger.paces))}
+
+
+def read_head(item: dict[str, Any], ledger: Ledger) -> None:
+    """Put into a ledger what :func:`head` gave."""
+    ledger.polls = {str(scope): float(at) for scope, at in item["polls"].items()}
+    for name, pace in item.get("paces", {}).items():
+        shared = isinstance(pace, str)
+        ledger.paces[name] = ledger.paces[pace] if shared else _read_pace(pace)
+
+
+def encode_memory(memory: Memory) -> bytes:
+    """The line of one object."""
+    return line(_memory(memory))
+
+
+def decode_memory(data: bytes) -> Memory:
+    """One object; for what is none it raises what :func:`readable` knows."""
+    return _read_memory(orjson.loads(data))
 
 
 def _memory(memory: Memory) -> dict[str, Any]:

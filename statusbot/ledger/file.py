@@ -10,17 +10,12 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from statusbot.errors import StatusbotError, UsageError
+from statusbot.errors import UsageError
+from statusbot.ledger.busy import Busy
 from statusbot.ledger.codec import Unreadable, decode, encode
 from statusbot.ledger.memory import Ledger
 
 log = logging.getLogger(__name__)
-
-
-class Busy(StatusbotError):
-    """Another run holds the ledger: it does the work, and this one has nothing to do."""
-
-    exit_code = 0
 
 
 class FileLedger:

@@ -1,13 +1,16 @@
-"""Which ledger a run uses: ``--ledger file:PATH|none``."""
+"""Which ledger a run uses: ``--ledger configmap[:NS/NAME]|file:PATH|none``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from statusbot.errors import UsageError
+from statusbot.cluster.api import api_of
+from statusbot.cluster.base import Cluster
 from statusbot.ledger.memory import Ledger
+from statusbot.ledger.place import place_of, unknown
 
 
 class Store(Protocol):
@@ -61,25 +64,40 @@ class NoLedger:
         return self.ledger
 
 
-def open_store(option: str) -> Store:
-    """The store that the option names. Raises UsageError."""
-    return _store(option)
+def open_store(
+    option: str,
+    cluster: Cluster | None = None,
+    *,
+    suffix: str = "",
+    on_lost: Callable[[], None] = lambda: None,
+) -> Store:
+    """The store that the option names, as ``place.resolve`` has it. Raises UsageError.
+
+    ``cluster`` is where a configmap ledger is, ``suffix`` what tells the one of a shard.
+    ``on_lost`` is called from a thread of its own when another run took the ledger from this one.
+    """
+    return _store(option, cluster, suffix, on_lost)
 
 
-def peek(option: str) -> Ledger | None:
+def peek(option: str, cluster: Cluster | None = None, *, suffix: str = "") -> Ledger | None:
     """The ledger that the option names, for who only looks: nothing is locked, nothing written.
 
     None where no run has made it yet. Raises UsageError, too where it cannot be read.
     """
-    return _store(option).peek()
+    return _store(option, cluster, suffix, lambda: None).peek()
 
 
-def _store(option: str) -> _Open:
+def _store(option: str, cluster: Cluster | None, suffix: str, on_lost: Callable[[], None]) -> _Open:
     kind, _, rest = option.partition(":")
     if option == "none":
         return NoLedger()
     if kind == "file" and rest:
         from statusbot.ledger.file import FileLedger
 
-        return FileLedger(Path(rest))
-    raise UsageError(f"there is no ledger {option!r}", todo="use file:PATH or none")
+        return FileLedger(Path(rest + suffix))
+    place, api = place_of(option, suffix), api_of(cluster) if cluster is not None else None
+    if place is not None and api is not None:
+        from statusbot.ledger.configmap import ConfigMapLedger
+
+        return ConfigMapLedger(api, place, on_lost=on_lost)
+    raise unknown(option)

@@ -147,7 +147,7 @@ def test_a_ledger_that_no_run_has_made_is_told_and_not_made(empty: World) -> Non
     posted(empty)
     ran = ask(empty, "--ledger", ledger(empty))
     assert ran.code == 0
-    assert "there is no such file yet" in ran.err
+    assert "no run has made it yet" in ran.err
     assert not (empty.folder / "ledger").exists()
 
 

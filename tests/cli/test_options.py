@@ -213,7 +213,7 @@ def test_what_is_no_duration_is_told_with_one_that_is(option: str, value: str) -
 )
 def test_what_has_to_be_remembered_needs_a_ledger(option: tuple[str, ...], name: str) -> None:
     sentence = refused(cli("run", *option))
-    assert f"{name} has to remember which commits it saw: give --ledger file:PATH" in sentence
+    assert f"{name} has to remember which commits it saw: give --ledger configmap, or file:PATH" in sentence
 
 
 def test_a_duration_of_a_variable_is_checked_too() -> None:
@@ -225,10 +225,10 @@ def test_a_switch_of_a_variable_is_checked_too() -> None:
     assert "--dry-run" in refused(cli("run", env={"STATUSBOT_DRY_RUN": "perhaps"}))
 
 
-@pytest.mark.parametrize("value", ["redis", "file:", "", "configmap", "FILE:/x"])
+@pytest.mark.parametrize("value", ["redis", "file:", "", "configmap:x", "FILE:/x"])
 def test_a_ledger_that_there_is_not_is_told_with_those_that_there_are(value: str) -> None:
     sentence = refused(cli("run", "--ledger", value))
-    assert f"there is no ledger '{value}': use file:PATH or none" in sentence
+    assert f"there is no ledger '{value}': use configmap, " in sentence
 
 
 @pytest.mark.parametrize("path", ["missing/ledger", "."])

@@ -50,11 +50,18 @@ def test_names_in_the_path_are_quoted_for_the_shell() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
-def test_a_ledger_gets_all_that_it_needs_at_once(method: str) -> None:
-    path = "/api/v1/namespaces/flux-system/configmaps/ledger"
-    assert (
-        "--verb=get,create,update,patch --resource=configmaps" in refused(path, method=method).todo
-    )
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/namespaces/x/configmaps", "get,list,create,update,delete --resource=configmaps"),
+        (
+            "/apis/coordination.k8s.io/v1/namespaces/x/leases/a",
+            "get,create,update --resource=leases.coordination.k8s.io",
+        ),
+    ],
+)
+def test_a_ledger_gets_all_that_it_needs_at_once(method: str, path: str, allowed: str) -> None:
+    assert f"--verb={allowed} -n x" in refused(path, method=method).todo
 
 
 def test_discovery_needs_the_role_that_every_cluster_has() -> None:

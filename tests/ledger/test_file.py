@@ -13,7 +13,8 @@ import pytest
 
 from statusbot.errors import UsageError
 from statusbot.ledger import file
-from statusbot.ledger.file import Busy, FileLedger
+from statusbot.ledger.busy import Busy
+from statusbot.ledger.file import FileLedger
 from statusbot.ledger.memory import Ledger
 
 

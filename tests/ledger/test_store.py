@@ -26,9 +26,22 @@ def test_none_keeps_nothing() -> None:
         assert (store.ledger.kept, store.ledger.polls) == (False, {})
 
 
-@pytest.mark.parametrize("option", ["", "file", "file:", "File:x", "none:x", "configmap", "/tmp/x"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "",
+        "file",
+        "file:",
+        "File:x",
+        "none:x",
+        "configmap",
+        "configmap:",
+        "configmap:a/b/c",
+        "/tmp/x",
+    ],
+)
 def test_anything_else_is_a_sentence(option: str) -> None:
-    with pytest.raises(UsageError, match="use file:PATH or none"):
+    with pytest.raises(UsageError, match=r"there is no ledger .*file:PATH or none"):
         open_store(option)
 
 
