@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from statusbot.forges.address import Place
+from statusbot.forges.base import Repository
 from statusbot.forges.naming import root
 
 SERVICES = "dev.azure.com"
@@ -58,6 +59,12 @@ class Named:
 def encoded(name: str) -> str:
     """A name as one segment of a path."""
     return quote(name, safe="")
+
+
+def git_api(repository: Repository) -> str:
+    """The root of all calls about a repository."""
+    project, _, repo = repository.path.partition("/_git/")
+    return f"{repository.api}/{encoded(project)}/_apis/git/repositories/{encoded(repo)}"
 
 
 def named(place: Place) -> Named | None:

@@ -16,6 +16,8 @@ from statusbot.forges.limits import SECONDARY_SECONDS, cooldown
 from statusbot.forges.words import said, sentence, what_came
 
 NEEDS = "a token needs the scope Code (Status)"
+# Without "Suppress", a login that is not accepted is answered with a page to sign in on.
+HEADERS = {"Accept": "application/json", "X-TFS-FedAuthRedirect": "Suppress"}
 _COMMIT = {
     "GitCommitDoesNotExistException",
     "GitObjectDoesNotExistException",
@@ -29,27 +31,35 @@ _REPOSITORY = {
 _VERSION = {"VssVersionOutOfRangeException", "VssInvalidPreviewVersionException"}
 
 
-def refused(answer: Answer) -> Limited | Refused | Unclear:
+def refused(answer: Answer, needs: str = NEEDS) -> Limited | Refused | Unclear:
     """The meaning of an answer that is not the success that was hoped for."""
     if _is_sign_in(answer):
-        return _no_login(f"the forge answered {what_came(answer)}: it does not accept the login")
+        what = f"the forge answered {what_came(answer)}: it does not accept the login"
+        return refusal.no(f"{what}; {needs}", "login")
     if answer.status == 401:
-        return _no_login(refusal.told("the forge does not accept the login", answer))
+        told = refusal.told("the forge does not accept the login", answer, needs)
+        return refusal.no(told, "login")
     if limit := _blocked(answer):
         return limit
     kind = _kind(answer)
-    if kind in _COMMIT:
+    if is_unknown_commit(answer):
         return refusal.unknown_commit(answer)
-    if kind in _VERSION:
+    if is_wrong_version(answer):
         return refusal.no(refusal.told("this server is older than API 6.0", answer), "repository")
     if answer.status == 404 and kind and kind not in _REPOSITORY:
         # It may well be the commit: what is known of the others must not fall with it.
         return refusal.no(refusal.told("no such commit or repository", answer), "commit")
-    return refusal.refusal(answer, NEEDS)
+    return refusal.refusal(answer, needs)
 
 
-def _no_login(why: str) -> Refused:
-    return refusal.no(f"{why}; {NEEDS}", "login")
+def is_unknown_commit(answer: Answer) -> bool:
+    """Whether the repository is there, and the commit is not."""
+    return answer.status >= 400 and _kind(answer) in _COMMIT
+
+
+def is_wrong_version(answer: Answer) -> bool:
+    """Whether the server does not know this version of the call."""
+    return answer.status >= 400 and _kind(answer) in _VERSION
 
 
 def _is_sign_in(answer: Answer) -> bool:

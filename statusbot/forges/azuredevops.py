@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from statusbot.errors import StatusbotError
 from statusbot.forges import address as addresses
 from statusbot.forges.address import Place, parse
-from statusbot.forges.azure_address import Named, api_root, encoded, named
+from statusbot.forges.azure_address import Named, api_root, encoded, git_api, named
 from statusbot.forges.azure_login import login
-from statusbot.forges.azure_words import refused
+from statusbot.forges.azure_words import HEADERS, refused
 from statusbot.forges.base import (
     Answer,
     Credential,
@@ -39,8 +39,6 @@ from statusbot.forges.usual import Usual
 from statusbot.results.state import State
 from statusbot.text import utf16_length
 
-# Without "Suppress", a login that is not accepted is answered with a page to sign in on.
-_HEADERS = {"Accept": "application/json", "X-TFS-FedAuthRedirect": "Suppress"}
 _EXAMPLE = "https://dev.azure.com/organisation/project/_git/repo"
 _PAGE = 1000
 # Flux writes "error" for every failure (azure_devops.go, toAzureDevOpsState).
@@ -103,14 +101,14 @@ class AzureDevOps(Usual):
             body["description"] = row.description
         if row.url:
             body["targetUrl"] = row.url
-        return Request("POST", f"{_statuses(repository, commit)}?api-version=6.0", body, _HEADERS)
+        return Request("POST", f"{_statuses(repository, commit)}?api-version=6.0", body, HEADERS)
 
     def reads(
         self, repository: Repository, commit: str, keys: Collection[str]
     ) -> Sequence[Request]:
         """The newest row of each genre and name, a thousand to a page."""
         query = f"top={_PAGE}&skip=0&latestOnly=true&api-version=6.0"
-        return [Request("GET", f"{_statuses(repository, commit)}?{query}", None, _HEADERS)]
+        return [Request("GET", f"{_statuses(repository, commit)}?{query}", None, HEADERS)]
 
     def next_page(self, answer: Answer) -> str | None:
         """The rows after those of ``answer``; a page that is not full is the last one."""
@@ -179,9 +177,7 @@ def _api(found: Named, api_url: str) -> str:
 
 
 def _statuses(repository: Repository, commit: str) -> str:
-    project, _, repo = repository.path.partition("/_git/")
-    git = f"{repository.api}/{encoded(project)}/_apis/git/repositories/{encoded(repo)}"
-    return f"{git}/commits/{commit}/statuses"
+    return f"{git_api(repository)}/commits/{commit}/statuses"
 
 
 def _word(row: Row) -> str:

@@ -23,7 +23,13 @@ from statusbot.forges.base import (
     Shown,
     Stored,
 )
-from statusbot.forges.bitbucketserver_address import base_of, named, people_see, read
+from statusbot.forges.bitbucketserver_address import (
+    base_of,
+    named,
+    people_see,
+    read,
+    repository_api,
+)
 from statusbot.forges.bitbucketserver_answers import NEEDS, is_build, no_api, own_words, row_of
 from statusbot.forges.keys import hashed_key
 from statusbot.forges.logins import basic_login, first_of, header_login, no_login
@@ -149,8 +155,7 @@ class BitbucketServer(Usual):
 
 
 def _builds(repository: Repository, commit: str) -> str:
-    key, _, slug = repository.path.partition("/")
-    return f"{repository.api}/projects/{key}/repos/{slug}/commits/{commit}/builds"
+    return f"{repository_api(repository)}/commits/{commit}/builds"
 
 
 def _title(row: Row) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.address import Place, api_root, below, parse
+from statusbot.forges.base import Repository
 from statusbot.forges.naming import bad_address, place_of, root, web_host
 
 EXAMPLE = "https://bitbucket.example/scm/KEY/slug.git"
@@ -85,6 +86,12 @@ def _missing(place: Place) -> str:
 def base_of(api_url: str) -> str:
     """The base URL of a server, from that or from any root of its REST API."""
     return _API_END.sub("", api_root(api_url))
+
+
+def repository_api(repository: Repository) -> str:
+    """The root of all calls about a repository."""
+    key, _, slug = repository.path.partition("/")
+    return f"{repository.api}/projects/{key}/repos/{slug}"
 
 
 def people_see(place: Place, found: Named, base: str | None) -> tuple[str, str]:

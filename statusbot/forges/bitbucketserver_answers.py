@@ -52,16 +52,24 @@ def own_words(answer: Answer) -> Refused | None:
     if not 400 <= answer.status < 500:
         return None
     exceptions = _exceptions(answer)
-    if "NoSuchCommitException" in exceptions:
+    if is_unknown_commit(answer):
         return refusal.unknown_commit(answer)
     if exceptions & _NO_REPOSITORY:
         why = refusal.told("no such repository for this login", answer, NEEDS)
         return refusal.no(why, "repository")
     if answer.status == 401:
         return _unauthorised(answer, exceptions)
-    if answer.status == 404 and answer.body.strip() and not _errors(answer):
-        return no_api(answer)
-    return None
+    return no_api(answer) if no_route(answer) else None
+
+
+def is_unknown_commit(answer: Answer) -> bool:
+    """Whether the repository is there, and the commit is not."""
+    return 400 <= answer.status < 500 and "NoSuchCommitException" in _exceptions(answer)
+
+
+def no_route(answer: Answer) -> bool:
+    """Whether a 404 is the servlet container's: nobody looked for a repository."""
+    return answer.status == 404 and bool(answer.body.strip()) and not _errors(answer)
 
 
 def _unauthorised(answer: Answer, exceptions: set[str]) -> Refused:

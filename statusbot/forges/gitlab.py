@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from statusbot.forges import gitlab_answers
 from statusbot.forges.address import Place
@@ -23,7 +22,7 @@ from statusbot.forges.base import (
     Request,
     Row,
 )
-from statusbot.forges.gitlab_address import project_of, project_segments
+from statusbot.forges.gitlab_address import project_api, project_of, project_segments
 from statusbot.forges.logins import token_login
 from statusbot.forges.pages import next_page
 from statusbot.forges.rows import row_of
@@ -80,7 +79,7 @@ class GitLab(Usual):
             body["description"] = row.description
         if row.url and len(row.url) <= _LONGEST_URL:
             body["target_url"] = row.url
-        return Request("POST", f"{_api_of(repository)}/statuses/{commit}", body, _HEADERS)
+        return Request("POST", f"{project_api(repository)}/statuses/{commit}", body, _HEADERS)
 
     def reads(
         self, repository: Repository, commit: str, keys: Collection[str]
@@ -90,7 +89,7 @@ class GitLab(Usual):
         Newest first: what is written meanwhile moves rows to later pages, never to earlier ones,
         so none is missed. Servers that do not know ``sort`` yet give the oldest first.
         """
-        url = f"{_api_of(repository)}/repository/commits/{commit}/statuses"
+        url = f"{project_api(repository)}/repository/commits/{commit}/statuses"
         return [Request("GET", f"{url}?sort=desc&per_page=100", None, _HEADERS)]
 
     def next_page(self, answer: Answer) -> str | None:
@@ -116,10 +115,6 @@ class GitLab(Usual):
     def write_limits(self, repository: Repository) -> tuple[tuple[int, float], ...]:
         """gitlab.com's for all calls of a user; a self-managed one has none unless it is told to."""
         return ((2000, 60.0),) if repository.api == "https://gitlab.com/api/v4" else ()
-
-
-def _api_of(repository: Repository) -> str:
-    return f"{repository.api}/projects/{quote(repository.path, safe='')}"
 
 
 def _row(item: dict[str, Any]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import takewhile
+from urllib.parse import quote
 
 from statusbot.forges.address import Place, api_root, below, parse
 from statusbot.forges.base import Repository
@@ -31,6 +32,11 @@ def project_of(address: str, api_url: str | None) -> Repository:
     page = f"{path}/-/commit/" if named else f"projects/{path}?commit="
     api = f"{below(root(base), base.segments)}/api/v4"
     return Repository("gitlab", api, path, host, pages=f"{scheme}://{host}/{page}", named=named)
+
+
+def project_api(repository: Repository) -> str:
+    """The root of all calls about a project."""
+    return f"{repository.api}/projects/{quote(repository.path, safe='')}"
 
 
 def project_segments(segments: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,10 +9,12 @@ import pytest
 from statusbot.forges import FORGES, forge_of
 from statusbot.forges.base import App, Request, Row
 from statusbot.forges.github_app import lookups, token_request
+from statusbot.forges.lineage import graph_of
 from statusbot.results.state import State
 from tests.support.forge_documents import OFFICIAL, document, official
 
 SHA = "5f" * 20
+OTHER = "a0" * 20
 ADDRESSES = {
     "github": ["https://github.com/acme/fleet", "ssh://git@ghe.example/acme/fleet.git"],
     "gitea": ["https://gitea.example/acme/fleet", "https://example.org/git/acme/fleet.git"],
@@ -69,6 +71,17 @@ def requests_of(forge_type: str, address: str, row: Row) -> list[Request]:
     ]
 
 
+def of_the_history(forge_type: str, address: str) -> list[Request]:
+    graph, repository = graph_of(forge_type), forge_of(forge_type).repository(address)
+    return [
+        graph.commit(repository, SHA),
+        graph.commit(repository, SHA[:8]),
+        *graph.contains(repository, SHA, OTHER),
+        graph.newest(repository, "", SHA),
+        graph.newest(repository, "release/1.0 &?#+", SHA),
+    ]
+
+
 def wrong(forge_type: str, request: Request, *, published: bool = False) -> list[str]:
     parts = urlsplit(request.url)
     book = official(forge_type) if published else document(forge_type)
@@ -89,6 +102,23 @@ def test_every_request_is_one_of_the_published_document(
     forge_type: str, address: str, kind: str
 ) -> None:
     for request in requests_of(forge_type, address, rows_of(forge_type)[kind]):
+        assert wrong(forge_type, request, published=True) == []
+
+
+@pytest.mark.parametrize(("forge_type", "address"), WHERE)
+def test_every_request_about_the_history_is_one_of_the_document(
+    forge_type: str, address: str
+) -> None:
+    for request in of_the_history(forge_type, address):
+        assert wrong(forge_type, request) == []
+
+
+@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the published documents are not here")
+@pytest.mark.parametrize(("forge_type", "address"), WHERE)
+def test_every_request_about_the_history_is_one_of_the_published_document(
+    forge_type: str, address: str
+) -> None:
+    for request in of_the_history(forge_type, address):
         assert wrong(forge_type, request, published=True) == []
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -27,7 +27,9 @@ class Observed:
     ``codes`` says by operation (``*``: all) which codes come too and why; ``media`` are the types
     of bodies that are not JSON, by code, empty for no body. ``shown`` names by schema the keys that
     every answer has, ``free`` those that answers hold other words in than those of the document.
-    ``schemas`` are what the document lacks, ``paths`` are other ways to write the start of a path.
+    ``schemas`` and ``operations`` are what the document lacks, ``queries`` by operation the
+    parameters that it lacks. ``paths`` are other ways to write the start of a path, ``names`` other
+    ways to write a parameter, which then stands as often as it has values.
     """
 
     error: str
@@ -38,11 +40,14 @@ class Observed:
     free: Mapping[str, list[str]]
     schemas: Mapping[str, Any]
     paths: Mapping[str, str]
+    operations: Mapping[str, Json]
+    queries: Mapping[str, Mapping[str, Json]]
+    names: Mapping[str, str]
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Observed:
         """From JSON, in which everything but ``error`` may be missing."""
-        names = ("errors", "codes", "media", "shown", "free", "schemas", "paths")
+        names = [each.name for each in fields(cls) if each.name != "error"]
         return cls(value["error"], **{name: value.get(name, {}) for name in names})
 
 
@@ -55,6 +60,7 @@ class Document:
         """``base`` is the pattern of what may stand before a path, ``length`` counts texts."""
         self.value: Json = strict(value)
         self.value["components"]["schemas"] |= observed.schemas
+        self.value["paths"] |= observed.operations
         self.observed = observed
         self.length = length
         self.operations = [
@@ -150,7 +156,12 @@ class Operation:
         self.path = path
         self.pattern = _pattern(base, path, document.observed.paths)
         self.value: Json = item[method]
-        parameters = [*item.get("parameters", ()), *self.value.get("parameters", ())]
+        queries = document.observed.queries.get(self.name, {})
+        parameters = [
+            *item.get("parameters", ()),
+            *self.value.get("parameters", ()),
+            *({"in": "query", "name": name, "schema": queries[name]} for name in queries),
+        ]
         self.parameters = [document.followed(parameter) for parameter in parameters]
         self._answers: dict[str, Schema | None] = {}
 
@@ -180,7 +191,7 @@ class Operation:
 
     def query_errors(self, query: str) -> Iterator[str]:
         """Parameters that are unknown, missing, doubled or not of their type."""
-        pairs = parse_qsl(query, keep_blank_values=True)
+        pairs = self._usual(parse_qsl(query, keep_blank_values=True))
         names = [name for name, _ in pairs]
         yield from (f"query {name}: twice" for name in sorted(set(names)) if names.count(name) > 1)
         for each in self.parameters:
@@ -192,6 +203,13 @@ class Operation:
                 yield f"query {name}: not in the document"
             else:
                 yield from _of(f"query {name}", schema.text_errors(value))
+
+    def _usual(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The parameters as the document writes them."""
+        others = self.document.observed.names
+        lists = {name: ",".join(v for n, v in pairs if n == name) for name, _ in pairs}
+        kept = [pair for pair in pairs if pair[0] not in others]
+        return kept + [(others[name], lists[name]) for name in lists if name in others]
 
     def body_errors(self, body: Any) -> Iterator[str]:
         """What is wrong with the body, keys that nobody knows included."""
