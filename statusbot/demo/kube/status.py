@@ -114,6 +114,7 @@ def not_allowed() -> Refused:
 _REASONS = {
     "Forbidden": "FieldValueForbidden",
     "Required value": "FieldValueRequired",
+    "Too long": "FieldValueTooLong",
     "Unsupported value": "FieldValueNotSupported",
 }
 

@@ -8,6 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 
 from statusbot.demo.kube import status
+from statusbot.demo.kube.checks import check
 from statusbot.demo.kube.kinds import Resource
 from statusbot.demo.kube.requests import Target
 from statusbot.demo.kube.rules import (
@@ -70,6 +71,7 @@ def create(store: Store, target: Target, data: Object, clock: Clock) -> Entry:
     if resource.custom:
         metadata["generation"] = 1
     encode(resource, data)
+    check(resource, data)
     with store.changed:
         if store.get(resource, target.key):
             raise status.already_exists(resource, name)
@@ -93,6 +95,7 @@ def update(store: Store, target: Target, data: Object, clock: Clock) -> Entry:
         old = entry.data()
         check_versions(resource, old, metadata)
         new = merged(target, old, data)
+        check(resource, new, old)
         if new == old:
             return entry
         if new["metadata"].get("deletionTimestamp") and not new["metadata"].get("finalizers"):
