@@ -1,0 +1,212 @@
+"""``statusbot wait``: until a commit is live, in CI."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from statusbot.cli.options import CONTEXT, wait_options
+from statusbot.cli.params import Labels, Name, Seconds
+from statusbot.cli.run import log_to_stderr
+from statusbot.cli.waiting import on_cluster, on_forge, via_of
+from statusbot.cluster.clock import Deadline
+from statusbot.errors import StatusbotError, UsageError
+from statusbot.interrupt import Interrupt, signals
+from statusbot.wait.as_json import AsJson
+from statusbot.wait.as_lines import AsLines
+from statusbot.wait.as_table import AsTable
+from statusbot.wait.wait import Show, Wait
+
+_SHA = re.compile(r"[0-9a-f]{7,64}")
+
+
+@click.command("wait", context_settings=CONTEXT)
+@click.argument("sha", metavar="SHA")
+@click.option(
+    "-k",
+    "--kustomization",
+    type=Name(),
+    metavar="[NAMESPACE/]NAME",
+    multiple=True,
+    help="Wait for this Kustomization, which must exist or appear. Repeatable.  [default: all "
+    "whose source is the repository]",
+)
+@click.option(
+    "-l",
+    "--selector",
+    type=Labels(),
+    metavar="SELECTOR",
+    help="Wait for the Kustomizations with these labels, as for kubectl: tier=web,env!=test.",
+)
+@click.option(
+    "-n",
+    "--namespace",
+    type=Name(),
+    multiple=True,
+    help="Kustomizations of this namespace only, which is also that of a NAME alone (else "
+    "flux-system). Repeatable.  [default: all]",
+)
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Only SHA itself counts, not the later commits that contain it.",
+)
+@click.option(
+    "--via",
+    type=click.Choice(["cluster", "forge"]),
+    help="Look at the cluster, or at the statuses that the forge shows.  [default: cluster where "
+    "there are credentials for one, else forge]",
+)
+@click.option(
+    "--address",
+    type=Name(),
+    metavar="URL",
+    help="The repository.  [default: the remote `origin` of the current folder; --via forge needs "
+    "it]",
+)
+@click.option(
+    "--provider-type",
+    type=Name(),
+    metavar="TYPE",
+    help="Its forge: github, gitlab, gitea, bitbucket, bitbucketserver or azuredevops.  [default: "
+    "as the host of --address tells]",
+)
+@click.option(
+    "--api-url",
+    type=Name(),
+    metavar="URL",
+    help="The root of its API, where it cannot be told from the address.",
+)
+@click.option(
+    "--context",
+    type=Name(),
+    metavar="GLOB",
+    multiple=True,
+    default=("kustomization/*",),
+    help="With --via forge: the contexts to wait for. One without * and ? must appear. Repeatable.",
+)
+@click.option(
+    "--branch",
+    type=Name(),
+    metavar="NAME",
+    help="With --via forge: where later commits are looked for.  [default: the repository's "
+    "default branch]",
+)
+@wait_options
+@click.option(
+    "--timeout",
+    type=Seconds(),
+    default="10m",
+    metavar="DURATION",
+    help="How long to wait.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="What stdout gets: a table on a terminal, else a line for each change; or one document "
+    "at the end, for programs.",
+)
+def command(**options: Any) -> int:
+    """Wait until the commit SHA is live: a gate for CI.
+
+    Green (exit code 0) is when every Kustomization that is waited for has reconciled SHA, or a
+    commit that contains it. Red (1) is as soon as one of them failed at it: which one and why is
+    the last that is said. Transient failures, which Flux tries again, count after --failure-age.
+
+    SHA has 7 digits or more. Which commit contains which is known to a clone in the current folder,
+    if it is deep enough, and to the forge at --address with the token STATUSBOT_TOKEN. Without
+    either only SHA itself counts.
+
+    \b
+    Exit codes: 0 green, 1 red, 2 usage or configuration (nothing to wait for, an unknown SHA),
+    3 a bug, 124 timed out, 130 interrupted.
+
+    \b
+    Examples:
+      statusbot wait "$(git rev-parse HEAD)"
+      statusbot wait 1a2b3c4d -k apps -k team-a/web --timeout 5m
+      statusbot wait "$GITHUB_SHA" -l tier=web --exact -o json
+      STATUSBOT_TOKEN=... statusbot wait "$CI_COMMIT_SHA" --via forge \\
+        --address https://gitlab.com/my-org/my-repo --context 'kustomization/apps/*'
+    """
+    log_to_stderr(options["log_level"], options["log_format"])
+    with signals() as interrupt:
+        return wait(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
+
+
+def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
+    """The exit code, when all is said."""
+    sha = options["sha"].strip().lower()
+    if not _SHA.fullmatch(sha):
+        what = f"{options['sha']!r} is no commit"
+        raise UsageError(what, todo="give its SHA, or the first 7 digits or more of it")
+    deadline = Deadline(options["timeout"])
+    via = via_of(options, os.environ)
+    way = on_cluster if via == "cluster" else on_forge
+    with way(options, sha, token, deadline, interrupt) as (full, looker):
+        try:
+            with _show(options, full, via, interrupt) as show:
+                return Wait(full, looker, show, deadline)().ending.exit_code
+        finally:
+            looker.close()
+
+
+@contextmanager
+def _show(options: dict[str, Any], sha: str, via: str, interrupt: Interrupt) -> Iterator[Show]:
+    """Who shows it, for as long as it goes on."""
+    if options["output"] == "json":
+        yield AsJson(_to_stderr, document=_document, by_context=via == "forge")
+        return
+    table = AsTable(sha, sys.stdout, errors=sys.stderr.isatty()) if sys.stdout.isatty() else None
+    if table is None or not table.usable:
+        yield AsLines(_to_stdout)
+        return
+    with interrupt.noted_only():
+        table.start()
+    # The log goes above the table from here on.
+    log_to_stderr(options["log_level"], options["log_format"])
+    try:
+        yield table
+    finally:
+        with interrupt.noted_only():
+            table.stop()
+        log_to_stderr(options["log_level"], options["log_format"])
+
+
+def _to_stdout(line: str) -> None:
+    with _whoever_reads():
+        click.echo(line)
+
+
+def _to_stderr(line: str) -> None:
+    click.echo(f"statusbot: {line}", err=True)
+
+
+def _document(data: bytes) -> None:
+    with _whoever_reads():
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _whoever_reads() -> Iterator[None]:
+    """Who reads no further is no reason to open the gate: only the exit code counts then.
+
+    Raises StatusbotError where stdout takes nothing for another reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        # Python would write what is left once more at its exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            what = f"the progress cannot be written: {error.strerror}"
+            raise StatusbotError(what, where="stdout") from None

@@ -1,0 +1,104 @@
+"""Whether one Kustomization is green or red for a commit, by what the rules of a run say of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from statusbot.decide import Decision, World, decide
+from statusbot.results.history import earlier
+from statusbot.results.observation import Observation
+from statusbot.results.result import Result
+from statusbot.results.state import State
+from statusbot.wait.verdict import Lineage, Standing, Verdict
+
+log = logging.getLogger(__name__)
+FUTURE = float("inf")
+
+
+@dataclass(slots=True)
+class Asked:
+    """The commit that is waited for; without ``lineage`` (or with ``--exact``) only itself."""
+
+    sha: str
+    lineage: Lineage | None = None
+    exact: bool = False
+    _said: bool = field(default=False, repr=False)
+
+    def contained_in(self, commit: str) -> bool | None:
+        """Whether ``commit`` contains it; None where nobody can tell now."""
+        if commit == self.sha:
+            return True
+        if self.exact:
+            return False
+        found = self.lineage.contains(commit, self.sha) if self.lineage else None
+        if found is None and self.lineage is None and not self._said:
+            self._said = True
+            log.warning(
+                "nobody can tell which commits contain %s: only itself counts; run it in a clone "
+                "of the repository, or give --address and STATUSBOT_TOKEN",
+                self.sha[:8],
+            )
+        return found
+
+
+def judge(seen: Observation, world: World, asked: Asked) -> Verdict:
+    """How far a Kustomization has come with the commit. Raises ClusterError."""
+    decision = decide(seen, world)
+    results = [*decision.results, *_applied(seen, decision, world)]
+    end = _end(results, asked)
+    if end is not None:
+        standing = Standing.GREEN if end.state is State.SUCCESS else Standing.RED
+        return Verdict(seen.object.path, standing, end.commit, end.reason, end.message)
+    return _waiting(seen, decision, asked)
+
+
+def _applied(seen: Observation, decision: Decision, world: World) -> Iterator[Result]:
+    """What an older Flux, which keeps no history, tells of what it applied before."""
+    if seen.source in world.sources.unreadable:
+        return  # its commits are somebody else's
+    told = {result.commit for result in decision.results}
+    for result in earlier(
+        seen, world.sources, since=FUTURE, claimed=None, awaited={seen.applied} - {""}
+    ):
+        if result.commit not in told:
+            yield result
+
+
+def _end(results: list[Result], asked: Asked) -> Result | None:
+    """Green where it was once live; red where it, or what contains it, failed and nothing since.
+
+    What fails after a success of the commit itself is another commit's failure.
+    """
+    own = next((result for result in results if result.commit == asked.sha), None)
+    if own is not None and own.state is State.SUCCESS:
+        return own
+    others = [r for r in results if r.commit != asked.sha and asked.contained_in(r.commit)]
+    since = own.when if own is not None else 0.0
+    green = [r for r in others if r.state is State.SUCCESS and r.when >= since]
+    red = [r for r in others if r.state is not State.SUCCESS]
+    ends = green or red + ([own] if own is not None else [])
+    return max(ends, key=lambda result: result.when, default=None)
+
+
+def _waiting(seen: Observation, decision: Decision, asked: Asked) -> Verdict:
+    """What it is at, and why that is no answer yet."""
+    ready = seen.conditions.get("Ready")
+    reason = ready.reason if ready is not None and ready.status != "True" else ""
+    commit, why = "", "Flux has not come to it yet"
+    if decision.skipped:
+        skipped = decision.skipped[0]
+        commit, why = skipped.commit or "", skipped.why
+    elif current := next((result for result in decision.results if result.current), None):
+        commit, why = current.commit, _another(current, asked)
+    return Verdict(seen.object.path, Standing.WAITING, commit, reason, why)
+
+
+def _another(current: Result, asked: Asked) -> str:
+    end = "it succeeded" if current.state is State.SUCCESS else "it failed"
+    if asked.exact or asked.lineage is None:
+        return f"{end} at another commit"
+    if asked.contained_in(current.commit) is None:
+        return f"{end} at a commit of which nobody can tell whether it contains the one asked for"
+    return f"{end} at a commit that does not contain the one asked for"

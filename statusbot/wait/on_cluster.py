@@ -1,0 +1,232 @@
+"""Who waits on a cluster: the Kustomizations that were chosen, judged as their watches bring them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from statusbot.cluster.base import Cluster
+from statusbot.cluster.errors import TimedOut
+from statusbot.cluster.kinds import KUSTOMIZATION
+from statusbot.decide import World
+from statusbot.errors import ClusterError, Stopped, UsageError
+from statusbot.follow.times import Patience
+from statusbot.interrupt import Interrupt
+from statusbot.ledger.memory import Ledger
+from statusbot.results.observation import Observation
+from statusbot.routing.destinations import Destinations
+from statusbot.routing.router import AlertRouter
+from statusbot.wait.chosen import Chosen
+from statusbot.wait.judge import Asked, judge
+from statusbot.wait.reading import Reading
+from statusbot.wait.times import Times
+from statusbot.wait.verdict import Standing, Verdict
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class OnCluster:
+    """``Looker``. ``namespaces`` are those that are read, ``failure_age`` is in seconds."""
+
+    cluster: Cluster
+    chosen: Chosen
+    asked: Asked
+    interrupt: Interrupt
+    namespaces: Sequence[str] = ()
+    failure_age: float = 300.0
+    times: Times = field(default_factory=Times)
+    bell: threading.Condition = field(default_factory=threading.Condition)
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)  # by namespace/name
+    _seen: dict[str, Observation] = field(default_factory=dict)  # of those, and of possible ones
+    _reading: Reading | None = None
+    _patience: Patience = field(init=False)
+    _resume: float = 0.0  # when the cluster may be read again, by the monotonic clock
+    _judged: float = 0.0  # when all that waits was last judged
+    _sources_read: float = 0.0  # when those that no watch tells of were last forgotten
+    _any: bool = False  # whether there ever was anything to wait for
+    _routes: AlertRouter | None = None
+    _suspended: set[str] = field(default_factory=set)  # those that are left out
+    _once: set[str] = field(default_factory=set)  # what was said already
+
+    def __post_init__(self) -> None:
+        """Nothing is read yet."""
+        self._patience = Patience(self.times.pauses)
+
+    def look(self, seconds: float) -> Sequence[Verdict]:
+        """See ``Looker``. Raises TimedOut when the cluster's deadline is over."""
+        try:
+            self._wait(seconds)
+            if self._reading is not None and self._is_over(self._reading):
+                self._leave(self._reading)
+            if self._reading is None and time.monotonic() >= self._resume:
+                self._read()
+            elif self._reading is not None:
+                self._step(self._reading)
+        except TimedOut:
+            raise
+        except ClusterError as error:
+            # The API server is away: a gate has time.
+            self._warn(f"{error}: trying again")
+            self._drop(self._patience.lose())
+        return [self._verdicts[name] for name in sorted(self._verdicts)]
+
+    def close(self) -> None:
+        """End the watches."""
+        self._drop(0.0)
+
+    # -- reading
+
+    def _wait(self, seconds: float) -> None:
+        """Until something came, or so long. A signal is heard at once, but raises afterwards."""
+        pauses, end = self.times.pauses, time.monotonic() + seconds
+        with self.interrupt.noted_only():
+            while not (self.interrupt.came.is_set() or self._is_due()):
+                left = end - time.monotonic()
+                if left <= 0:
+                    break
+                with self.bell:
+                    if not self._is_due():
+                        self.bell.wait(min(left, pauses.look))
+            changes = self._reading.changes if self._reading is not None else None
+            if changes is not None and changes.any:
+                self.interrupt.came.wait(pauses.together)
+        if self.interrupt.came.is_set():
+            raise Stopped
+
+    def _is_due(self) -> bool:
+        if self._reading is None:
+            return time.monotonic() >= self._resume
+        return self._reading.changes.any or bool(self._reading.changes.over)
+
+    def _is_over(self, reading: Reading) -> bool:
+        """Whether all has to be read again."""
+        for kind in reading.changes.forbidden.keys():
+            self._warn(f"{kind.plural} are only polled: {reading.changes.forbidden[kind]}")
+        polled = KUSTOMIZATION in reading.changes.forbidden
+        late = time.monotonic() > reading.began + self.times.polled
+        return bool(reading.changes.over) or (polled and late)
+
+    def _leave(self, reading: Reading) -> None:
+        """The watches ended: take what they still brought, and go on from a new listing."""
+        log.info("%s", reading.changes.over or "all is read again")
+        self._step(reading)
+        self._patience.lasted(time.monotonic() - reading.began)
+        self._drop(self._patience.lose() if reading.changes.broken else 0.0)
+
+    def _drop(self, pause: float) -> None:
+        self._resume = time.monotonic() + pause
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            with self.interrupt.noted_only():
+                reading.close()
+
+    def _read(self) -> None:
+        """List everything, and judge it. Raises StatusbotError."""
+        reading = Reading(
+            self.cluster, self.chosen, self.namespaces, self.times.watch, self.bell, self.interrupt
+        )
+        self._reading = reading
+        for gone in self._seen.keys() - reading.objects.keys():
+            self._forget(gone)
+        self._seen |= reading.objects
+        self._judge(reading, reading.objects)
+        self._look_for_the_named()
+        self._check_that_one_may_come()
+
+    # -- judging
+
+    def _step(self, reading: Reading) -> None:
+        """Judge what changed, and now and then what waits."""
+        now, changed = time.monotonic(), reading.changes.take()
+        for ref, source in changed.sources.items():
+            reading.sources.note(ref, source)
+        for seen in changed.objects:
+            self._seen[seen.object.path] = seen
+        names = {seen.object.path for seen in changed.objects}
+        self._read_again(reading, names, now)
+        if changed.sources or now >= self._judged + self.times.again:
+            self._judged = now
+            names |= self._waiting()
+        self._judge(reading, names & self._seen.keys())
+        self._look_for_the_named()
+
+    def _waiting(self) -> set[str]:
+        done = {n for n, v in self._verdicts.items() if v.standing is not Standing.WAITING}
+        return self._seen.keys() - done
+
+    def _read_again(self, reading: Reading, names: set[str], now: float) -> None:
+        """Forget the sources of these, and now and then of all, that no watch tells of."""
+        if now >= self._sources_read + self.times.unwatched:
+            self._sources_read = now
+            names = names | self._waiting()
+        refs = {self._seen[name].source for name in names & self._seen.keys()}
+        for ref in refs:
+            unreadable = reading.sources.unreadable.pop(ref, None) is not None
+            if unreadable or not reading.is_watched(ref):
+                reading.sources.note(ref, None)
+
+    def _judge(self, reading: Reading, names: Iterable[str]) -> None:
+        for name in sorted(names):
+            seen = self._seen[name]
+            takes = self.chosen.takes(seen, reading.sources(seen, fresh=False))
+            if seen.deleting or takes is False:
+                self._forget(name)
+            elif takes:
+                # Waits end by time, too: the object is still as it was.
+                now = replace(seen, now=reading.now())
+                self._put(seen, judge(now, self._world(reading), self.asked))
+
+    def _world(self, reading: Reading) -> World:
+        """That of a run which goes nowhere, remembers nothing, and tells all of the past."""
+        if self._routes is None:
+            self._routes = AlertRouter((), Destinations((), ""))
+        return World(reading.sources, self._routes, Ledger(kept=False), 0.0, self.failure_age)
+
+    def _put(self, seen: Observation, verdict: Verdict) -> None:
+        path = seen.object.path
+        self._suspended.discard(path)
+        if seen.suspended and not self.chosen.by_name(seen):
+            self._verdicts.pop(path, None)
+            self._suspended.add(path)
+            self._warn(f"Kustomization {path} is suspended: it is left out")
+            return
+        if seen.suspended and verdict.standing is Standing.WAITING:
+            resume = f"`flux resume kustomization {seen.object.name} -n {seen.object.namespace}`"
+            message = f"it is suspended: {resume}, or wait without it"
+            verdict = replace(verdict, standing=Standing.RED, reason="Suspended", message=message)
+        self._verdicts[path] = verdict
+
+    def _forget(self, name: str) -> None:
+        self._seen.pop(name, None)
+        self._verdicts.pop(name, None)
+        self._suspended.discard(name)
+
+    def _look_for_the_named(self) -> None:
+        for name in self.chosen.names - self._seen.keys():
+            message = "there is no such Kustomization"
+            self._verdicts[name] = Verdict(
+                name, Standing.WAITING, reason="Missing", message=message
+            )
+
+    def _check_that_one_may_come(self) -> None:
+        """Raises UsageError where there is nothing to wait for, and nothing was at any time."""
+        if self._verdicts or self._any:
+            self._any = True
+        elif not self._seen:
+            raise self.chosen.nothing()
+        elif self._seen.keys() == self._suspended:
+            raise UsageError(
+                f"all Kustomizations that were chosen are suspended: {', '.join(self._seen)}",
+                todo="resume one with `flux resume kustomization`",
+            )
+        else:
+            self._warn("the sources of the Kustomizations that there are are not there yet")
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self._once:
+            self._once.add(sentence)
+            log.warning("%s", sentence)

@@ -1,0 +1,49 @@
+"""Which repository a gate is about, where nobody says so: that of the current folder."""
+
+from __future__ import annotations
+
+import subprocess
+
+from statusbot.forges.address import parse
+
+_HOSTS = {
+    "github.com": "github",
+    "gitlab.com": "gitlab",
+    "codeberg.org": "gitea",
+    "bitbucket.org": "bitbucket",
+    "dev.azure.com": "azuredevops",
+    "ssh.dev.azure.com": "azuredevops",
+    "vs-ssh.visualstudio.com": "azuredevops",
+}
+_OLD_AZURE = ".visualstudio.com"
+_PATIENCE = 10.0  # seconds for what reads one file
+
+
+def origin(folder: str = ".") -> str:
+    """The address of the remote ``origin`` of the git repository in ``folder``, else empty."""
+    # As it is written: `git remote get-url` would give what insteadOf makes of it, a mirror say.
+    command = ["git", "-C", folder, "config", "--get", "remote.origin.url"]
+    try:
+        told = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+            text=True,
+            errors="replace",
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""  # there is no git, say
+    address = told.stdout.strip() if told.returncode == 0 else ""
+    place = parse(address)
+    # A path of this machine is no address that a GitRepository could have, too.
+    return address if place and place.segments else ""
+
+
+def type_of(address: str) -> str:
+    """The Provider's type for a host that everybody knows; empty for all others."""
+    place = parse(address)
+    if place is None:
+        return ""
+    return _HOSTS.get(place.host) or ("azuredevops" if place.host.endswith(_OLD_AZURE) else "")
