@@ -1,285 +1,316 @@
-"""The manifests of `deploy/` on a real kube-apiserver, and a poll with the rights that they give."""
+"""What the manifests of ``deploy/`` say, as kustomize renders them."""
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
 
 from statusbot import __version__, duration
 from statusbot.cli.run import command as run
-from statusbot.demo.forge import EmbeddedForge
-from tests.real.apiserver import ApiServer, started
-from tests.real.parts import NoGoError, unavailable
-from tests.support import kube
-from tests.support.cli import run_json
-from tests.support.kube import Client, Object, Reply
+from tests.real import deployed
+from tests.real.deployed import (
+    ALL,
+    BOT,
+    DEFAULT,
+    DEPLOY,
+    FLUX,
+    FOLLOW,
+    INDEXED,
+    SINGLE,
+    VARIANTS,
+    Object,
+    pytest_params,
+)
+from tests.support.rbac import RIGHTS, Right, rights
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
-BASE: Object = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())
-SHA = "5f" * 20
-TOKEN = "forge-token-for-tests"
-FLUX = "flux-system"
-ACCOUNT = ("statusbot", "statusbot")  # namespace and name
-GROUPS = {
-    "CronJob": "/apis/batch/v1",
-    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1",
-    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1",
-    "Role": "/apis/rbac.authorization.k8s.io/v1",
-    "RoleBinding": "/apis/rbac.authorization.k8s.io/v1",
-    "Namespace": "/api/v1",
-    "ServiceAccount": "/api/v1",
-}
+KUSTOMIZATION = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+SECRETS = Right("secrets", "get")
 
 
-def manifests() -> list[Object]:
-    """All that the base has, in its order."""
-    return [
-        document
-        for name in BASE["resources"]
-        for document in yaml.safe_load_all((DEPLOY / name).read_text())
-    ]
+def where(objects: list[Object], *kinds: str) -> set[str]:
+    """The namespaces of these kinds' objects, by default of all; none for a cluster's own."""
+    return {
+        item["metadata"].get("namespace", "")
+        for item in objects
+        if not kinds or item["kind"] in kinds
+    }
 
 
-def manifest(kind: str) -> Object:
-    return next(document for document in manifests() if document["kind"] == kind)
+def subjects(objects: list[Object]) -> set[tuple[str, str]]:
+    """Who gets rights: namespace and name."""
+    return {
+        (subject["namespace"], subject["name"])
+        for item in objects
+        for subject in item.get("subjects", ())
+    }
 
 
-def path(document: Object) -> str:
-    metadata = document["metadata"]
-    scope = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
-    return f"{GROUPS[document['kind']]}{scope}/{document['kind'].lower()}s/{metadata['name']}"
-
-
-def apply(admin: Client, document: Object, **query: str) -> Reply:
-    """Server-side apply, which refuses fields that the server does not know."""
-    strict = {"fieldManager": "tests", "fieldValidation": "Strict"}
-    content_type = "application/apply-patch+yaml"
-    return admin.call(
-        "PATCH", path(document), document, content_type=content_type, **strict, **query
-    )
-
-
-def pod() -> Object:
-    """What the CronJob makes every minute."""
-    template: Object = manifest("CronJob")["spec"]["jobTemplate"]["spec"]["template"]
-    metadata = {"name": "a-poll", "namespace": "statusbot"}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
-
-
-@pytest.fixture(scope="module")
-def apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """One of our own: a poll reads a whole cluster, and all of it must be in order."""
-    try:
-        with started(tmp_path_factory.mktemp("deploy")) as server:
-            server.namespace(FLUX)
-            for document in manifests():
-                apply(server.admin, document).ok()
-            yield server
-    except NoGoError as error:
-        unavailable("etcd and kube-apiserver", error)
-
-
-@pytest.fixture(scope="module")
-def robot(apiserver: ApiServer) -> Iterator[Client]:
-    """Who the CronJob's pods are."""
-    with apiserver.client(None, token=apiserver.service_account(*ACCOUNT)) as client:
-        until_allowed(client, True)
-        yield client
-
-
-def until_allowed(robot: Client, allowed: bool) -> None:
-    """Wait for the authorizer, which hears of new and deleted bindings a moment later."""
-    deadline = time.monotonic() + 20
-    paths = [kube.core("secrets", FLUX, "any"), kube.kustomizations()]
-    while (robot.get(paths[0]).status != 403, robot.get(paths[1]).status) != (allowed, 200):
-        assert time.monotonic() < deadline, "the authorizer did not hear of the bindings"
+def options(variant: str, **environ: str) -> dict[str, Any]:
+    """The options of ``run`` in the pod."""
+    verb, *rest = deployed.arguments(variant)
+    with mock.patch.dict("os.environ", environ), run.make_context(verb, rest) as context:
+        found: dict[str, Any] = context.params
+        return found
 
 
 @pytest.fixture
-def forge(apiserver: ApiServer) -> Iterator[EmbeddedForge]:
-    """A forge, and a cluster with one commit that Flux reconciled and that is to be shown there."""
-    with EmbeddedForge(token=TOKEN) as forge:
-        forge.add_repository("acme/fleet", {SHA})
-        fill(apiserver.admin, f"{forge.url}/acme/fleet")
-        yield forge
+def copied(tmp_path: Path) -> Path:
+    """A copy of ``deploy/``, to be changed as its users do."""
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    return tmp_path
 
 
-def fill(admin: Client, address: str) -> None:
-    """Flux's objects for a repository at ``address``, new or once more."""
-    revision = f"main@sha1:{SHA}"
-    provider = {
-        "apiVersion": "notification.toolkit.fluxcd.io/v1beta3",
-        "kind": "Provider",
-        "metadata": {"namespace": FLUX, "name": "forge"},
-        "spec": {"type": "gitea", "address": address, "secretRef": {"name": "forge-token"}},
-    }
-    source = {
-        "apiVersion": "source.toolkit.fluxcd.io/v1",
-        "kind": "GitRepository",
-        "metadata": {"namespace": FLUX, "name": "fleet"},
-        "spec": {"interval": "1m", "url": address},
-    }
-    artifact = {
-        "revision": revision,
-        "digest": f"sha256:{'0' * 64}",
-        "path": "fleet.tar.gz",
-        "url": "http://source-controller/fleet.tar.gz",
-        "lastUpdateTime": "2026-11-20T00:00:00Z",
-    }
-    put(admin, kube.core("secrets", FLUX), kube.secret(FLUX, "forge-token", token=TOKEN))
-    notification = f"/apis/notification.toolkit.fluxcd.io/v1beta3/namespaces/{FLUX}"
-    put(admin, f"{notification}/providers", provider)
-    put(admin, f"{notification}/alerts", kube.alert(FLUX, "forge"))
-    sources = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/{FLUX}/gitrepositories"
-    put(admin, sources, source, {"artifact": artifact})
-    put(admin, kube.kustomizations(FLUX), kube.kustomization(FLUX, "apps"), kube.ready(revision))
+def kustomization(folder: Path, **fields: Any) -> list[Object]:
+    """What a kustomization of a user's own comes to."""
+    folder.mkdir(exist_ok=True)
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(KUSTOMIZATION | fields))
+    return deployed.of_folder(folder)
 
 
-def put(admin: Client, collection: str, data: Object, status: Object | None = None) -> None:
-    there = f"{collection}/{data['metadata']['name']}"
-    admin.delete(there)
-    admin.post(collection, data).ok()
-    if status is not None:
-        admin.patch(f"{there}/status", {"status": status}).ok()
+# -- namespaces
 
 
-@contextmanager
-def without_secrets(admin: Client, robot: Client) -> Iterator[None]:
-    """A cluster in which nobody bound the Role for the Providers' Secrets."""
-    binding = manifest("RoleBinding")
-    admin.delete(path(binding)).ok()
-    until_allowed(robot, False)
-    try:
-        yield
-    finally:
-        apply(admin, binding).ok()
-        until_allowed(robot, True)
+def test_the_base_names_no_namespace() -> None:
+    made = deployed.of_folder(DEPLOY / "base")
+    assert where(made) == {""}
+    assert [s for item in made for s in item.get("subjects", ()) if "namespace" in s] == []
 
 
-def poll(apiserver: ApiServer, robot: Client, folder: Path) -> dict[str, Any]:
-    """What the CronJob's pod does, with its arguments."""
-    kubeconfig = apiserver.kubeconfig(folder / "kubeconfig", token=robot.token)
-    return run_json("--kubeconfig", str(kubeconfig), *arguments()[1:])
+def test_a_namespace_set_on_the_base_is_that_of_all(copied: Path) -> None:
+    made = kustomization(copied / "mine", namespace="ci", resources=["../deploy/base"])
+    assert where(made) == {"ci", ""}
+    assert where(made, "ClusterRole", "ClusterRoleBinding") == {""}
+    assert subjects(made) == {("ci", BOT)}
 
 
-def arguments() -> list[str]:
-    found: list[str] = pod()["spec"]["containers"][0]["args"]
-    return found
+def test_the_default_has_the_secrets_role_where_the_providers_are() -> None:
+    found = deployed.objects()
+    in_flux = [item for item in found if item["metadata"].get("namespace") == FLUX]
+    assert [item["kind"] for item in in_flux] == ["Role", "RoleBinding"]
+    assert rights(in_flux) == [SECRETS]
 
 
-def test_the_base_leaves_no_manifest_out() -> None:
-    files = {file.name for file in DEPLOY.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(BASE["resources"]) == files
+@pytest_params(DEFAULT, ALL, INDEXED, FOLLOW)
+def test_all_rights_are_those_of_the_bot_in_its_own_namespace(variant: str) -> None:
+    found = deployed.objects(variant)
+    assert subjects(found) == {(BOT, BOT)}
+    assert where(found, "ServiceAccount", "CronJob", "Deployment") == {BOT}
 
 
-def test_the_image_is_that_of_this_version() -> None:
-    assert [image["newTag"] for image in BASE["images"]] == [__version__]
+def test_the_bot_moves_by_two_lines_and_its_rights_move_along(copied: Path) -> None:
+    default = copied / "deploy" / "default"
+    for name, before in (("kustomization.yaml", "namespace"), ("namespace.yaml", "name")):
+        text = (default / name).read_text()
+        assert text.count(f"  {before}: statusbot\n") == 1
+        changed = text.replace(f"  {before}: statusbot\n", f"  {before}: ci\n")
+        (default / name).write_text(changed)
+    made = deployed.of_folder(copied / "deploy")
+    assert subjects(made) == {("ci", BOT)}
+    assert where(made) == {"ci", FLUX, ""}
+    assert deployed.only("Namespace", among=made)["metadata"]["name"] == "ci"
 
 
-def test_kustomize_puts_the_tag_on_the_image() -> None:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("there is no kubectl to build the base with")
-    built = subprocess.run([kubectl, "kustomize", DEPLOY], capture_output=True, text=True)
-    assert f"image: statusbot:{__version__}" in built.stdout, built.stderr
-
-
-def test_the_arguments_are_those_of_a_run() -> None:
-    verb, *options = arguments()
-    with run.make_context(verb, options) as context:
-        assert (verb, context.params["ledger"]) == ("run", "none")
-
-
-def test_a_poll_ends_before_the_job_is_killed() -> None:
-    options = arguments()
-    timeout = duration.parse(options[options.index("--timeout") + 1]).total_seconds()
-    assert timeout < manifest("CronJob")["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"]
-
-
-def test_the_server_takes_the_pod_in_a_restricted_namespace(apiserver: ApiServer) -> None:
-    made = apiserver.admin.call("POST", kube.core("pods", "statusbot"), pod(), dryRun="All")
-    assert made.status == 201, made.body
-
-
-def test_the_namespace_refuses_a_pod_that_is_not_restricted(apiserver: ApiServer) -> None:
-    lax = pod()
-    del lax["spec"]["securityContext"]
-    made = apiserver.admin.call("POST", kube.core("pods", "statusbot"), lax, dryRun="All")
-    assert (made.status, "PodSecurity" in made.data["message"]) == (403, True)
-
-
-def test_the_rights_suffice_for_a_poll(
-    apiserver: ApiServer, robot: Client, forge: EmbeddedForge, tmp_path: Path
-) -> None:
-    report = poll(apiserver, robot, tmp_path)
-    assert [row.state for row in forge.rows("acme/fleet", SHA)] == ["success"], report
-
-
-def test_a_poll_with_these_rights_has_nothing_to_complain_of(
-    apiserver: ApiServer, robot: Client, forge: EmbeddedForge, tmp_path: Path
-) -> None:
-    report = poll(apiserver, robot, tmp_path)
-    assert (report["exit_code"], report["counts"]["errors"]) == (0, 0)
-
-
-def test_a_second_poll_writes_nothing(
-    apiserver: ApiServer, robot: Client, forge: EmbeddedForge, tmp_path: Path
-) -> None:
-    poll(apiserver, robot, tmp_path)
-    assert poll(apiserver, robot, tmp_path)["forge_calls"]["write"] == 0
-
-
-def test_without_the_role_for_secrets_the_report_names_the_line_that_helps(
-    apiserver: ApiServer, robot: Client, forge: EmbeddedForge, tmp_path: Path
-) -> None:
-    with without_secrets(apiserver.admin, robot):
-        report = poll(apiserver, robot, tmp_path)
-    [status] = report["statuses"]
-    assert status["outcome"] == "error"
-    assert re.search(
-        r"kubectl create role statusbot-secrets --verb=get --resource=secrets "
-        r"--resource-name=forge-token -n flux-system "
-        r"&& kubectl create rolebinding statusbot-secrets --role=statusbot-secrets "
-        r"--serviceaccount=statusbot:statusbot -n flux-system",
-        status["why"],
+def test_providers_in_another_namespace_are_one_kustomization_more(copied: Path) -> None:
+    patch = "- {op: add, path: /subjects/0/namespace, value: statusbot}"
+    made = kustomization(
+        copied / "team-a",
+        namespace="team-a",
+        resources=["../deploy/providers"],
+        patches=[{"target": {"kind": "RoleBinding"}, "patch": patch}],
     )
+    assert (where(made), subjects(made), rights(made)) == ({"team-a"}, {(BOT, BOT)}, [SECRETS])
 
 
-def test_without_the_role_for_secrets_a_poll_has_failed(
-    apiserver: ApiServer, robot: Client, forge: EmbeddedForge, tmp_path: Path
-) -> None:
-    with without_secrets(apiserver.admin, robot):
-        assert poll(apiserver, robot, tmp_path)["exit_code"] == 1
+def test_two_bots_in_one_cluster_are_told_apart_by_a_prefix(copied: Path) -> None:
+    made = kustomization(
+        copied / "mine", namespace="ci", namePrefix="two-", resources=["../deploy/base"]
+    )
+    roles = {item["metadata"]["name"] for item in made if "rules" in item}
+    assert roles == {"two-statusbot", "two-statusbot-ledger"}
+    assert {item["roleRef"]["name"] for item in made if "roleRef" in item} == roles
+    assert subjects(made) == {("ci", "two-statusbot")}
+    pod = deployed.only("CronJob", among=made)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == "two-statusbot"
 
 
-def test_the_rights_reach_the_words_of_failures(robot: Client) -> None:
-    assert robot.get(kube.core("events", FLUX)).status == 200
+# -- rights
 
 
-@pytest.mark.parametrize(
-    "collection",
-    [
-        kube.core("secrets"),
-        kube.core("secrets", FLUX),
-        kube.core("secrets", "default", "forge-token"),
-        kube.core("secrets", "statusbot", "forge-token"),
-        kube.core("configmaps", FLUX),
-        kube.core("pods"),
-    ],
-)
-def test_the_rights_do_not_reach(robot: Client, collection: str) -> None:
-    assert robot.get(collection).status == 403
+def test_nobody_may_read_secrets_of_the_whole_cluster_unless_that_is_asked_for() -> None:
+    for variant in VARIANTS:
+        [*roles] = (item for item in deployed.objects(variant) if item["kind"] == "ClusterRole")
+        assert (SECRETS in rights(roles)) is (variant == ALL)
 
 
-def test_the_rights_change_nothing(robot: Client) -> None:
-    made = robot.post(kube.kustomizations(FLUX), kube.kustomization(FLUX, "mine"))
-    assert made.status == 403
+def test_secrets_everywhere_need_no_role_for_some() -> None:
+    assert rights(deployed.objects(ALL)).count(SECRETS) == 1
+
+
+def test_a_single_namespace_needs_nothing_of_the_cluster() -> None:
+    assert where(deployed.objects(SINGLE)) == {FLUX}
+    assert subjects(deployed.objects(SINGLE)) == {(FLUX, BOT)}
+
+
+def test_a_single_namespace_has_the_rights_of_the_default() -> None:
+    assert sorted(rights(deployed.objects(SINGLE))) == sorted(rights(deployed.objects()))
+
+
+def test_to_follow_needs_the_rights_of_the_default() -> None:
+    ours, theirs = deployed.objects(FOLLOW), deployed.objects()
+    assert [item for item in ours if item["kind"] in RIGHTS] == [
+        item for item in theirs if item["kind"] in RIGHTS
+    ]
+
+
+def test_the_ledgers_lease_is_the_only_one_but_for_shards() -> None:
+    for variant in VARIANTS:
+        [*roles] = (item for item in deployed.objects(variant) if item["kind"] == "Role")
+        updating = [
+            rule.get("resourceNames")
+            for role in roles
+            for rule in role["rules"]
+            if rule["resources"] == ["leases"] and "update" in rule["verbs"]
+        ]
+        assert updating == [None if variant == INDEXED else [BOT]]
+
+
+def test_no_role_has_a_wildcard() -> None:
+    for variant in VARIANTS:
+        assert "*" not in str([item.get("rules") for item in deployed.objects(variant)])
+
+
+# -- pods
+
+
+@pytest_params(*VARIANTS)
+def test_the_image_is_that_of_this_version(variant: str) -> None:
+    assert deployed.container(variant)["image"] == f"statusbot:{__version__}"
+
+
+@pytest_params(*VARIANTS)
+def test_an_image_of_yours_takes_its_place(variant: str, copied: Path) -> None:
+    image = {"name": "statusbot", "newName": "registry.example.com/my-org/statusbot"}
+    made = kustomization(copied / "mine", resources=[f"../deploy/{variant}"], images=[image])
+    assert f"registry.example.com/my-org/statusbot:{__version__}" in yaml.safe_dump(made)
+
+
+@pytest_params(*VARIANTS)
+def test_only_the_bots_pod_gets_the_token(variant: str) -> None:
+    account = deployed.only("ServiceAccount", variant)
+    assert account["automountServiceAccountToken"] is False
+    assert deployed.template(variant)["spec"]["automountServiceAccountToken"] is True
+
+
+@pytest_params(*VARIANTS)
+def test_no_service_becomes_an_option(variant: str) -> None:
+    assert deployed.template(variant)["spec"]["enableServiceLinks"] is False
+
+
+@pytest_params(DEFAULT, SINGLE, ALL, INDEXED)
+def test_a_job_of_every_minute_follows_until_the_next(variant: str) -> None:
+    spec = deployed.only("CronJob", variant)["spec"]
+    assert (spec["schedule"], spec["concurrencyPolicy"]) == ("* * * * *", "Forbid")
+    assert options(variant)["for_"] == 45.0
+
+
+@pytest_params(*VARIANTS)
+def test_one_tenants_fault_fails_no_pod_and_the_ledger_is_the_clusters(variant: str) -> None:
+    found = options(variant)
+    assert (found["fail_on"], found["ledger"]) == ("infra", None)
+
+
+@pytest_params(DEFAULT, SINGLE, ALL, INDEXED)
+def test_a_poll_ends_before_the_job_is_killed(variant: str) -> None:
+    found = deployed.arguments(variant)
+    timeout = duration.parse(found[found.index("--timeout") + 1]).total_seconds()
+    assert timeout < deployed.job(variant)["activeDeadlineSeconds"]
+
+
+@pytest_params(DEFAULT, SINGLE, ALL)
+def test_a_pod_that_failed_is_not_started_again(variant: str) -> None:
+    job = deployed.job(variant)
+    assert (job["backoffLimit"], job["template"]["spec"]["restartPolicy"]) == (0, "Never")
+
+
+def test_a_single_namespace_is_the_pods_own() -> None:
+    [variable] = deployed.container(SINGLE)["env"]
+    assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.namespace"}}
+    assert options(SINGLE, **{variable["name"]: "team-a"})["namespace"] == ("team-a",)
+
+
+def test_the_three_numbers_of_shards_are_one() -> None:
+    job = deployed.job(INDEXED)
+    [variable] = deployed.container(INDEXED)["env"]
+    assert variable == {"name": "STATUSBOT_SHARDS", "value": str(job["completions"])}
+    assert job["parallelism"] == job["completions"]
+
+
+def test_each_pod_of_an_indexed_job_has_a_shard_of_its_own() -> None:
+    count = deployed.job(INDEXED)["completions"]
+    shards = [
+        options(INDEXED, STATUSBOT_SHARDS=str(count), JOB_COMPLETION_INDEX=str(index))["shard"]
+        for index in range(count)
+    ]
+    assert [(shard.index, shard.count) for shard in shards] == [(i, count) for i in range(count)]
+
+
+def test_a_shard_that_failed_leaves_the_others_alone_and_is_not_started_again() -> None:
+    job = deployed.job(INDEXED)
+    assert (job["completionMode"], job["backoffLimitPerIndex"]) == ("Indexed", 0)
+    assert "backoffLimit" not in job
+
+
+def test_to_follow_is_a_deployment_of_one_pod_at_a_time() -> None:
+    spec = deployed.only("Deployment", FOLLOW)["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert spec["selector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items()
+    assert options(FOLLOW)["for_"] == float("inf")
+
+
+def test_to_follow_takes_the_pod_of_the_cronjob() -> None:
+    ours, theirs = deployed.template(FOLLOW), deployed.template()
+    ours["spec"]["containers"][0] |= {"args": deployed.arguments()}
+    ours["spec"]["restartPolicy"] = "Never"
+    assert ours == theirs
+
+
+# -- components
+
+
+@pytest_params(*VARIANTS)
+def test_the_network_policy_is_about_the_bots_pods(variant: str, copied: Path) -> None:
+    made = kustomization(
+        copied / "mine",
+        resources=[f"../deploy/{variant}"],
+        components=["../deploy/components/network-policy"],
+        namespace="ci",
+    )
+    policy = deployed.only("NetworkPolicy", among=made)["spec"]
+    labels = deployed.template(variant)["metadata"]["labels"]
+    assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    assert policy["ingress"] == []
+
+
+def test_variants_can_be_combined(copied: Path) -> None:
+    components = ["follow", "all-namespaces", "network-policy"]
+    made = kustomization(
+        copied / "mine",
+        resources=["../deploy"],
+        components=[f"../deploy/components/{name}" for name in components],
+    )
+    kinds = {item["kind"] for item in made}
+    assert {"Deployment", "NetworkPolicy"} < kinds
+    assert "CronJob" not in kinds
+    assert SECRETS in rights(item for item in made if item["kind"] == "ClusterRole")
+
+
+def test_every_component_and_overlay_is_tested_here() -> None:
+    overlays = {f"overlays/{folder.name}" for folder in (DEPLOY / "overlays").iterdir()}
+    assert overlays | {DEFAULT} == set(VARIANTS)
+    components = {folder.name for folder in (DEPLOY / "components").iterdir()}
+    assert components == {"all-namespaces", "follow", "indexed-job", "network-policy"}
