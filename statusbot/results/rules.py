@@ -122,6 +122,9 @@ def _stalled(seen: Observation, look_up: LookUp) -> Claim | None:
     ready = seen.conditions["Ready"]
     if ready.status != "False" or ready.reason not in STALLED:
         return None
+    # With this reason Flux notes the generation (:191-197, :248-254), with the other it does not.
+    if ready.reason == "InvalidCELExpression" and seen.observed_generation != seen.generation:
+        return Skipped(seen.object, f"{ready.reason}, and Flux has not come to its new spec yet")
     found = _result_of_artifact(seen, look_up, State.ERROR, ready)
     if seen.suspended and isinstance(found, Result) and found.arrived > ready.changed:
         why = f"{ready.reason}, and this commit came since: it is suspended, so Flux did not try it"

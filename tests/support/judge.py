@@ -126,7 +126,8 @@ class Judge:
             if self.sources.get(view.source, "") != here:
                 continue
             for end in self._told_by(view, since):
-                is_here = end is view.standing and end.commit in self.tape.revision(view.source)
+                here_now = end.commit in self.tape.revision(view.source)
+                is_here = end is view.standing and here_now and self._is_told(view, end)
                 late = end.at > self.moved.get(view.path, 0.0)
                 if here in ("", end.repository) and (late or is_here):
                     yield end
@@ -141,7 +142,8 @@ class Judge:
         """Whether a reader can know which commit the conditions are about."""
         if standing.state == "success":
             return view.settled
-        return standing.state != "error" or standing.commit in self.tape.revision(view.source)
+        here = standing.commit in self.tape.revision(view.source)
+        return standing.state != "error" or (here and view.settled)
 
     def forget(self) -> None:
         """The ledger is gone: what is not on the forge and not in the cluster nobody knows."""
@@ -186,14 +188,11 @@ class Judge:
         self.leave.note(self.read)
         bounds = {path: self._bound(path, repository, row) for path in ends}
         vain = [path for path in ends if self.leave.in_vain(path, row, bounds[path])]
-        excused = [path for path in ends if self.leave.excuses(path, row)]
-        if len(true) == 1 and not vain and not excused:
+        if len(true) == 1 and not vain:
             self.posted[true[0].path, row.commit, repository, row.context] = true[0].number
             self.leave.greens |= {true[0]}
         self._let_go(vain, repository, row.commit)
-        if not true:
-            self.lost |= {(path, row.commit, repository) for path in excused}
-        if not true and not vain and not excused:
+        if not true and not vain:
             self.wrong.append(f"false: {self._told(row)}; {self._truth(row)}")
         self._take_over(ends, {end.path for end in true}, repository, row.commit)
 

@@ -1,4 +1,4 @@
-"""What a commit may be given though it came to no end: it cannot be fetched, or a known defect."""
+"""What a commit may be given though it came to no end: it cannot be fetched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ class Leave:
     tape: Tape
     ends: list[End]
     vain: dict[Key, int] = field(default_factory=dict)
-    excused: set[Key] = field(default_factory=set)
     greens: set[End] = field(default_factory=set)
     restored: bool = False  # a copy of the ledger has waits that began and ended long ago
 
@@ -36,8 +35,6 @@ class Leave:
             if view.waiting and (age > FAILURE_AGE or self.restored):
                 if not self._was_green(view, commit):
                     self.vain[view.path, commit] = len(self.ends)
-            if view.stalled:
-                self.excused.add((view.path, commit))
 
     def _was_green(self, view: View, commit: str) -> bool:
         """Whether this object applied the commit, and anybody could know."""
@@ -49,10 +46,3 @@ class Leave:
     def in_vain(self, path: str, row: Kept, bound: int) -> bool:
         """Whether Flux could not get at the row's commit for long, and came to no end since."""
         return row.state == "failure" and bound <= self.vain.get((path, row.commit), -1)
-
-    def excuses(self, path: str, row: Kept) -> bool:
-        """A known defect: what is stalled puts its error on whatever commit its source has by now,
-
-        also where somebody edited or suspended the object since, and Flux never came to it.
-        """
-        return row.state == "error" and (path, row.commit) in self.excused

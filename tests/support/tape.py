@@ -31,7 +31,6 @@ class View:
     standing: End | None
     past: tuple[End, ...]
     waiting: bool  # Flux tries again, and has come to nothing
-    stalled: bool
     settled: bool  # nobody changed the spec since Flux came to it
     source: str  # its name
 

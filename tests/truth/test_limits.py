@@ -44,10 +44,6 @@ def test_what_is_stalled_puts_no_error_on_a_commit_that_came_while_it_was_suspen
     assert shown(days, FLEET, days.commit("fleet", 1)) == []
 
 
-@pytest.mark.xfail(
-    reason="what is stalled counts as stalled at the source's commit, also when the spec was "
-    "mended (the generation is not the observed one) and Flux has not come to it yet"
-)
 def test_an_object_that_was_mended_puts_no_error_on_a_commit_that_flux_did_not_come_to() -> None:
     days = begun()
     days.reconcile(days.apps[0], STALLED)
