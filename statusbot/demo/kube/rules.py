@@ -76,12 +76,16 @@ def check_versions(resource: Resource, old: Object, metadata: Object) -> None:
         raise status.invalid(
             subject, status.details_of(resource, name), "metadata.resourceVersion", why
         )
-    uid = old["metadata"]["uid"]
-    if metadata.get("uid") not in (None, "", uid):
-        why = f"Precondition failed: UID in precondition: {metadata['uid']}, UID in object meta: {uid}"
-        raise status.conflict(resource, name, why)
+    check_uid(resource, metadata, old["metadata"]["uid"])
     if version and version != old["metadata"]["resourceVersion"]:
         raise status.conflict(resource, name)
+
+
+def check_uid(resource: Resource, metadata: Object, uid: str) -> None:
+    """409 for an update of another object; ``uid`` is empty where there is none."""
+    if metadata.get("uid") not in (None, "", uid):
+        why = f"Precondition failed: UID in precondition: {metadata['uid']}, UID in object meta: {uid}"
+        raise status.conflict(resource, metadata["name"], why)
 
 
 def check_preconditions(resource: Resource, metadata: Object, wanted: Object) -> None:

@@ -15,6 +15,7 @@ from statusbot.demo.kube.rules import (
     KEPT,
     Object,
     check_preconditions,
+    check_uid,
     check_versions,
     encode,
     generation,
@@ -90,6 +91,8 @@ def update(store: Store, target: Target, data: Object, clock: Clock) -> Entry:
         entry = store.get(resource, target.key)
         if entry is None:
             if resource.create_on_update:
+                check_uid(resource, metadata, "")
+                metadata.pop("resourceVersion", None)
                 return create(store, target, data, clock)
             raise status.not_found(resource, target.name)
         old = entry.data()

@@ -133,6 +133,23 @@ def test_a_second_lease_of_that_name_is_409(admin: Client, namespace: str, lease
     assert outcome(admin.post(leases, lease(namespace, "run"))) == (409, "AlreadyExists")
 
 
+def test_an_update_of_a_lease_that_was_deleted_is_409(
+    admin: Client, namespace: str, leases: str
+) -> None:
+    made = admin.post(leases, lease(namespace, "run")).ok()
+    admin.delete(f"{leases}/run").ok()
+    assert outcome(admin.put(f"{leases}/run", made)) == (409, "Conflict")
+
+
+def test_without_its_uid_that_update_makes_another(
+    admin: Client, namespace: str, leases: str
+) -> None:
+    made = admin.post(leases, lease(namespace, "run")).ok()
+    admin.delete(f"{leases}/run").ok()
+    del made["metadata"]["uid"]
+    assert admin.put(f"{leases}/run", made).status == 201
+
+
 def test_a_lease_s_times_have_six_digits(admin: Client, namespace: str, leases: str) -> None:
     told = timed(namespace, renewTime="2026-11-21T10:00:00.500000Z")
     made = admin.post(leases, told).ok()
