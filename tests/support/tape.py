@@ -86,7 +86,6 @@ class Tape:
             app.standing,
             app.past(),
             app.waiting,
-            app.stalled,
             settled,
             spec["sourceRef"]["name"],
         )
