@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from statusbot.errors import Stopped
 
+HEARD = (signal.SIGTERM, signal.SIGINT)
+
 
 class Interrupt:
-    """What a signal does; ``came`` tells whether one did. The second one is not heard."""
+    """What a signal does; ``came`` tells whether one did. The second one is not heard.
+
+    ``is_saving`` and ``saved``, by ``time.monotonic``, tell whoever would end the process how far
+    what must not be lost is.
+    """
 
     def __init__(self) -> None:
         """None came yet."""
         self.came = threading.Event()
+        self.is_saving = False
+        self.saved = 0.0
         self._noted_only = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -55,13 +64,37 @@ class Interrupt:
         finally:
             self._noted_only = before
 
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """What is done now is brought to its end, signal or not."""
+        with self.noted_only():
+            self.is_saving = True
+            try:
+                yield
+            finally:
+                self.is_saving, self.saved = False, time.monotonic()
+
+
+_heard: Interrupt | None = None
+
+
+def hear() -> Interrupt:
+    """Hear both signals from here on, until the process ends."""
+    global _heard
+    interrupt = _heard = Interrupt()
+    for number in HEARD:
+        signal.signal(number, interrupt)
+    return interrupt
+
 
 @contextmanager
 def signals() -> Iterator[Interrupt]:
-    """Hear both signals for as long as the context lasts."""
+    """Hear both signals for as long as the context lasts, or as the process does that hears them."""
+    if _heard is not None:
+        yield _heard
+        return
     interrupt = Interrupt()
-    heard = (signal.SIGTERM, signal.SIGINT)
-    before = [(number, signal.signal(number, interrupt)) for number in heard]
+    before = [(number, signal.signal(number, interrupt)) for number in HEARD]
     try:
         yield interrupt
     finally:

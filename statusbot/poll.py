@@ -58,10 +58,11 @@ class Poll:
         """Read, decide, compare, post, remember. Raises StatusbotError where nothing can be read."""
         began = time.monotonic()
         found = survey(self.cluster, self.store.ledger, self.settings)
-        self.remember_what_is_owed(found)
-        post = self.post(found, self.accesses(found), self.deadline, self.interrupt.noted_only)
-        outcomes = post(found.planned.news)
-        self.remember_what_was_settled(outcomes, post.unfinished)
+        with self.interrupt.noted_only():
+            self.remember_what_is_owed(found)
+            post = self.post(found, self.accesses(found), self.deadline, self.interrupt.aloud)
+            outcomes = post(found.planned.news)
+            self.remember_what_was_settled(outcomes, post.unfinished)
         if post.crash is not None:
             raise post.crash
         report = self.report(found, outcomes)
@@ -81,7 +82,7 @@ class Poll:
         found: Survey,
         accesses: Accesses,
         deadline: Deadline,
-        noted_only: Callable[[], AbstractContextManager[None]] = nullcontext,
+        aloud: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Post:
         """What makes the forges show the news of a survey."""
         return Post(
@@ -95,7 +96,7 @@ class Poll:
             dry_run=self.settings.dry_run,
             write_limits=self.settings.write_limits,
             stopping=self.interrupt.came,
-            noted_only=noted_only,
+            aloud=aloud,
             guard=self.guard,
         )
 
@@ -121,7 +122,7 @@ class Poll:
 
     def save(self) -> None:
         """Keep the ledger as it is now."""
-        with self.guard:
+        with self.guard, self.interrupt.saving():
             self.store.save()
 
     def report(self, found: Survey, outcomes: Sequence[Outcome]) -> Report:

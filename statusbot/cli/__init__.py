@@ -5,16 +5,32 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import NoReturn
 
-from statusbot.cli.boundary import run_command
+from statusbot.cli.ending import INTERRUPTED, Guard, leave
+from statusbot.errors import Stopped
+from statusbot.interrupt import hear
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """``statusbot``: run the command and leave the process with its exit code."""
+    # First of all: who is the first process of a container gets no signal that it does not handle.
+    guard = Guard(hear())
+    try:
+        code = _run(arguments)
+    except Stopped:
+        # Before the command began, or while it said why it ended.
+        print("statusbot: error: interrupted", file=sys.stderr)
+        code = INTERRUPTED
+    leave(code, guard)
+
+
+def _run(arguments: list[str] | None) -> int:
+    from statusbot.cli.boundary import run_command
     from statusbot.cli.verbs import statusbot
 
     _tame_streams()
-    sys.exit(run_command(statusbot, arguments))
+    return run_command(statusbot, arguments)
 
 
 def _tame_streams() -> None:

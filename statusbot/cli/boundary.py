@@ -12,11 +12,11 @@ import traceback
 
 import click
 
+from statusbot.cli.ending import INTERRUPTED
 from statusbot.errors import StatusbotError, Stopped
 from statusbot.text import loggable, redact
 
 BUG = 3
-INTERRUPTED = 130
 
 log = logging.getLogger("statusbot")
 

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from statusbot.cli import run
-from statusbot.cli.boundary import INTERRUPTED
+from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.options import CONTEXT
 from statusbot.demo.show import SCENES, Show, view_of
 from statusbot.errors import Stopped

@@ -98,6 +98,7 @@ class Forges:
             dry_run=True,
             stopping=self.interrupt.came,
             noted_only=self.interrupt.noted_only,
+            aloud=self.interrupt.aloud,
         )
         outcomes = post([news])
         if self.interrupt.came.is_set():

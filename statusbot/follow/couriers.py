@@ -69,6 +69,12 @@ class Couriers:
             return {_object(item) for item in [*self._flying.values(), *self._all_waiting()]}
 
     @property
+    def out(self) -> list[News]:
+        """What waits, or is under way."""
+        with self._bell:
+            return [*self._flying.values(), *self._all_waiting()]
+
+    @property
     def back(self) -> bool:
         """Whether something was delivered and not taken yet."""
         return bool(self._back)

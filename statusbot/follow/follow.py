@@ -52,17 +52,25 @@ class Follow:
         After the first round that is tried again until the time is over.
         """
         try:
+            yield from self._reports()
+        finally:
+            self._land()
+
+    def _reports(self) -> Iterator[Report]:
+        try:
             while self._round is None or not self._over:
                 if self._goes_round():
                     yield self._report()
         except Stopped:
-            # It came while the cluster was read again.
+            # It came while the cluster was read again, or a login.
             if self._round is None:
                 raise
-            self._bring_home()
-            yield self._report()
-        finally:
-            self._land()
+        else:
+            # Else it came while the last report was read.
+            if self._couriers.idle:
+                return
+        self._bring_home()
+        yield self._report()
 
     @property
     def _left(self) -> float:
@@ -96,6 +104,7 @@ class Follow:
             # A poll has all its time, however little of it the rest may have.
             budget = self._little if self._round else self._much
             self._round = Round(poll, looked, self._couriers, budget)
+            self._round.begin()
             self._round.budget = self._little
             with self.poll.interrupt.noted_only():
                 self._follow(self._round, cluster)

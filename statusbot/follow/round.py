@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection
 
 from statusbot.cluster.clock import Deadline
 from statusbot.decide import Decision, decide
-from statusbot.errors import StatusbotError
+from statusbot.errors import StatusbotError, Stopped
 from statusbot.follow.changes import Changes
 from statusbot.follow.couriers import Batch, Couriers, Delivered
 from statusbot.follow.held import Held
 from statusbot.gather import Gathered, add_aggregates
 from statusbot.plan import News, Plan, plan
 from statusbot.poll import Poll, owe, settle
-from statusbot.posting.outcome import Outcome
+from statusbot.posting.outcome import STOPPED, Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.report.report import Report
 from statusbot.results.observation import Observation
@@ -46,23 +46,27 @@ class Round:
     def __init__(
         self, poll: Poll, looked: Looked, couriers: Couriers, budget: Callable[[], float]
     ) -> None:
-        """Send out what is news; ``budget`` gives the seconds that a courier has who leaves then.
+        """Note what is owed; ``budget`` gives the seconds that a courier has who leaves then.
 
         Raises UsageError where the ledger cannot be written.
         """
         self._poll = poll
         self._found = looked.found
+        self._looked = looked.seen
         self._couriers = couriers
         self._began = looked.began
         self._accesses = poll.accesses(self._found)
         self._held = Held()
         self._outcomes: dict[str, Outcome] = {}
+        self._kept: list[News] = []  # what a signal kept from going out
         self._calls = [0, 0]
         self.budget = budget
         self.crash: BaseException | None = None
         poll.remember_what_is_owed(self._found)
-        gathered, planned = self._found.gathered, self._found.planned
-        self._send(planned, gathered.objects, looked.seen)
+
+    def begin(self) -> None:
+        """Send out what is news. Raises Stopped."""
+        self._send(self._found.planned, self._found.gathered.objects, self._looked)
 
     def step(self, changes: Changes) -> None:
         """Send out what the changes bring."""
@@ -86,9 +90,13 @@ class Round:
 
     def report(self) -> Report:
         """What became of everything since the last one; of a status that went out twice the last."""
+        stopped = self._poll.interrupt.came.is_set()
+        for item in [*self._kept, *self._couriers.out] if stopped else ():
+            left = Outcome(item.status, Did.DEFERRED, STOPPED, settled=False)
+            self._outcomes[item.status.key] = left
         report = self._poll.report(self._found, list(self._outcomes.values()))
         report.reads, report.writes = self._calls
-        report.stopped = self._poll.interrupt.came.is_set()
+        report.stopped = stopped
         report.seconds = time.monotonic() - self._began
         self._outcomes, self._calls = {}, [0, 0]
         return report
@@ -133,7 +141,13 @@ class Round:
         news = [item for item in planned.news if not self._is_tried(item)]
         told = {known.status.key for known in planned.known}
         told |= {item.status.key for item in planned.news}
-        for item in self._couriers.hand(Batch(news, objects, told), self._accesses, post):
+        try:
+            with self._poll.interrupt.aloud():
+                held = self._couriers.hand(Batch(news, objects, told), self._accesses, post)
+        except Stopped:
+            self._kept = news
+            raise
+        for item in held:
             self._held.hold(item, seen)
 
     def _is_tried(self, news: News) -> bool:

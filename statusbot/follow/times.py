@@ -11,7 +11,7 @@ class Times:
 
     round: float = 60.0  # as often as a CronJob would poll
     grace: float = 5.0  # that what is under way at the end may still take
-    stop: float = 2.0  # the same after a signal
+    stop: float = 0.6  # the same after a signal
     first_pause: float = 0.1  # before a cluster is read again that did not answer, or cut us off
     longest_pause: float = 30.0
     together: float = 0.05  # in which the writes that Flux makes one after another come

@@ -150,21 +150,23 @@ class Desk:
         """Write it. False: nobody knows whether it is there now."""
         status = news.status
         self._check_refused()
+        self._post.begins_to_write(status)
         try:
             self._calls.write(status.row)
         except (Stop, Unknown) as unclear:
-            if unclear.sent:
-                self._post.unfinished.add(status.key)
+            self._post.ended_to_write(status, unfinished=unclear.sent)
             if last or isinstance(unclear, Stop):
                 raise
             return False
         except Hopeless:
+            self._post.ended_to_write(status)
             raise
         except Exception:
             # A bug of ours, and nobody knows where: in the answer, say.
-            self._post.unfinished.add(status.key)
+            self._post.ended_to_write(status, unfinished=True)
             raise
         self._stored(news, write)
+        self._post.ended_to_write(status)
         return True
 
     def _failed(self, news: News, error: Exception) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from statusbot.cluster.clock import Deadline
 from statusbot.forges.base import Refused
 from statusbot.ledger.pace import Pace
-from statusbot.posting.outcome import Did
+from statusbot.posting.outcome import STOPPED, Did
 
 # A forge that fails this often in a row is left alone for the rest of the run: the next one tries.
 FAILURES_IN_A_ROW = 3
@@ -100,7 +100,7 @@ class Lane:
             if self._stop is not None:
                 raise Stop(*self._stop)
             if self._stopping.is_set():
-                raise Stop(Did.DEFERRED, "the run was told to stop")
+                raise Stop(Did.DEFERRED, STOPPED)
             if left <= 0:
                 raise Stop(Did.DEFERRED, OVER)
             if self._unsure and self._asking:

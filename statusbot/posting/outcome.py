@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from statusbot.routing.status import CommitStatus
 
+# Why a status is deferred that a run did not come to, or did not see the end of, when it was told to.
+STOPPED = "stopped: the next run posts it"
+
 
 class Did(StrEnum):
     """The ``outcome`` of the report."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import Forbidden, TimedOut
-from statusbot.errors import StatusbotError
+from statusbot.errors import StatusbotError, Stopped
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.pace import of_logins
 from statusbot.ledger.posted import Posted
@@ -24,14 +24,14 @@ from statusbot.posting.batch import Batch, batches
 from statusbot.posting.calls import Calls
 from statusbot.posting.desk import Desk
 from statusbot.posting.lane import Lane, Limits
-from statusbot.posting.outcome import Did, Outcome
+from statusbot.posting.outcome import STOPPED, Did, Outcome
 from statusbot.posting.queue import Queue
 from statusbot.routing.status import CommitStatus, Destination
 from statusbot.transport import Transport
 
 CONNECTIONS = 4
 # Seconds that calls under way have when the run is told to stop.
-STOP_WITHIN = 0.5
+STOP_WITHIN = 0.4
 # How often the main thread looks whether it was told to stop; what ends is noticed at once.
 LOOK_EVERY = 0.1
 
@@ -52,7 +52,8 @@ class Post:
 
     ``refresh`` reads an object again whose news has become old, and may raise StatusbotError;
     ``lend`` finds words for a status that is about to be written, and raises nothing.
-    ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising.
+    ``stopping`` is set when the run is to stop, by a signal that ``noted_only`` keeps from raising;
+    it may raise Stopped inside of ``aloud``, where ``access_of`` waits for somebody.
     ``guard`` is held while the ledger changes, so that another thread can save it.
     ``write_limits`` takes the place of what the forges publish. ``unfinished`` are the keys of the
     statuses that were perhaps written, by this run or one before: their answer was lost.
@@ -69,12 +70,14 @@ class Post:
     write_limits: Limits | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     noted_only: Callable[[], AbstractContextManager[None]] = nullcontext
+    aloud: Callable[[], AbstractContextManager[None]] = nullcontext
     lend: Callable[[News], News] = lambda news: news
     guard: threading.Lock = field(default_factory=threading.Lock)
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
     unfinished: set[str] = field(default_factory=set)
     crash: BaseException | None = None
+    _writing: dict[str, int] = field(default_factory=dict)  # by CommitStatus.key: may be sent
     _over: bool = False
     _until: float = 0.0  # by time.monotonic, once the run was told to stop
     _calls: list[Calls] = field(default_factory=list)
@@ -82,10 +85,14 @@ class Post:
     def __call__(self, news: Iterable[News]) -> list[Outcome]:
         """The outcome of each; never raises for what a forge or a Provider did.
 
-        Calls that are still under way then, because the run was stopped, have no outcome.
+        Where the run is stopped, what is still under way then is deferred: it is owed, and
+        unfinished where the forge may have been told.
         """
+        with self.noted_only():
+            return self._posted(list(news))
+
+    def _posted(self, news: list[News]) -> list[Outcome]:
         self.began = self.now()
-        news = list(news)
         # Until they are settled: what this run gets to know of them may not be all of it.
         self.unfinished |= {item.status.key for item in news if item.unfinished}
         windows: dict[tuple[str, Access], Window] = {}
@@ -105,8 +112,19 @@ class Post:
             if not self.dry_run:
                 for window, pace in zip(windows.values(), paces, strict=True):
                     window.lane.remember(pace, now)
-            self._over = True
+            self._end(news)
             return list(self.outcomes)
+
+    def _end(self, news: list[News]) -> None:
+        """Nothing that a thread does counts any more."""
+        self._over = True
+        self.unfinished |= self._writing.keys()
+        told = {outcome.status.key for outcome in self.outcomes}
+        self.outcomes += [
+            Outcome(item.status, Did.DEFERRED, STOPPED, settled=False)
+            for item in news
+            if item.status.key not in told
+        ]
 
     def _lane(self, batch: Batch) -> Lane:
         limits = self.write_limits
@@ -151,6 +169,21 @@ class Post:
             if not self._over:
                 self.outcomes.append(Outcome(status, did, why, settled, obstacle))
 
+    def begins_to_write(self, status: CommitStatus) -> None:
+        """From here on the forge may have been told."""
+        with self.guard:
+            self._writing[status.key] = self._writing.get(status.key, 0) + 1
+
+    def ended_to_write(self, status: CommitStatus, *, unfinished: bool = False) -> None:
+        """What came of it is known, but for an answer that was lost."""
+        with self.guard:
+            self._writing[status.key] -= 1
+            if not self._writing[status.key]:
+                del self._writing[status.key]
+            # Once it is over the caller reads these.
+            if unfinished and not self._over:
+                self.unfinished.add(status.key)
+
     def record(self, news: News, posted: Posted) -> None:
         """Note in the ledger what the forge shows now; a dry run has shown nothing."""
         object_, key = news.status.result.object, news.status.key
@@ -170,7 +203,11 @@ class Post:
             by_access: dict[Access, list[News]] = {}
             for item in batch.news:
                 try:
-                    access = self.access_of(item.status.destination)
+                    with self.aloud():
+                        access = self.access_of(item.status.destination)
+                except Stopped:
+                    self.done(item.status, Did.DEFERRED, STOPPED, settled=False)
+                    continue
                 except TimedOut as error:
                     self.done(item.status, Did.DEFERRED, str(error), settled=False)
                     continue
@@ -190,9 +227,8 @@ class Post:
             for number, window in enumerate(windows)
             if turn < window.news
         ]
-        with self.noted_only():
-            for thread in [thread for thread in threads if self._starts(thread)]:
-                self._wait_for(thread)
+        for thread in [thread for thread in threads if self._starts(thread)]:
+            self._wait_for(thread)
 
     def _starts(self, thread: threading.Thread) -> bool:
         """Start it, as soon as the system has room for one more; False where the time is over."""
@@ -206,10 +242,7 @@ class Post:
                 return True
 
     def _wait_for(self, thread: threading.Thread) -> None:
-        """Wait, but not for what is still under way a moment after the run was told to stop.
-
-        What has no outcome then is still owed.
-        """
+        """Wait, but not for what is still under way a moment after the run was told to stop."""
         while thread.is_alive() and not self.stopping.is_set():
             thread.join(LOOK_EVERY)
         if self.stopping.is_set():

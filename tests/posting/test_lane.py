@@ -13,7 +13,7 @@ from statusbot.forges.base import Refused
 from statusbot.ledger.pace import Pace
 from statusbot.posting import lane as module
 from statusbot.posting.lane import FAILURES_IN_A_ROW, OVER, Lane, Stop
-from statusbot.posting.outcome import Did
+from statusbot.posting.outcome import STOPPED, Did
 
 
 @dataclass
@@ -132,14 +132,14 @@ def test_a_run_that_is_over_defers(clock: Waiting) -> None:
 
 def test_a_run_that_is_told_to_stop_defers(clock: Waiting) -> None:
     clock.set()
-    assert stopped(lane(clock)) == (Did.DEFERRED, "the run was told to stop")
+    assert stopped(lane(clock)) == (Did.DEFERRED, STOPPED)
 
 
 def test_who_waits_hears_that_the_run_is_told_to_stop(clock: Waiting) -> None:
     limited = lane(clock)
     limited.limited(30, "slow down")
     clock.set()
-    assert stopped(limited)[1] == "the run was told to stop"
+    assert stopped(limited)[1] == STOPPED
 
 
 def test_a_forge_that_fails_in_a_row_is_left_alone(clock: Waiting) -> None:

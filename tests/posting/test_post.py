@@ -8,17 +8,19 @@ from dataclasses import replace
 import pytest
 
 from statusbot.cluster.errors import TimedOut
-from statusbot.errors import ClusterError, StatusbotError
+from statusbot.errors import ClusterError, StatusbotError, Stopped
 from statusbot.forges.base import Answer, Meaning, Refused, Request
 from statusbot.forges.github import GitHub
 from statusbot.ledger.pace import Pace
 from statusbot.ledger.posted import New, judge, wrote
 from statusbot.plan import News, said_by
 from statusbot.posting import post as module
+from statusbot.posting.access import Access
 from statusbot.posting.lane import OVER
-from statusbot.posting.outcome import Did, Outcome
+from statusbot.posting.outcome import STOPPED, Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.results.state import State
+from statusbot.routing.status import Destination
 from tests.support.chaos import Act, FakeForge, always, at, cut, lost, says, unreachable, work
 from tests.support.objects import C1, C2, C3, NOW
 from tests.support.posting import CONTEXT, Office, destination, news
@@ -661,7 +663,7 @@ def test_a_run_that_is_stopped_keeps_what_was_posted_and_defers_what_was_not_beg
     outcomes = made([news(commit=C1, arrived=2), news(commit=C2, arrived=1)])
     assert [(one.did, one.why) for one in outcomes] == [
         (Did.POSTED, ""),
-        (Did.DEFERRED, "the run was told to stop"),
+        (Did.DEFERRED, STOPPED),
     ]
 
 
@@ -679,11 +681,53 @@ def test_a_call_that_outlives_the_run_changes_neither_outcomes_nor_ledger(
     before = set(threading.enumerate())
     office.forge.act = at(1, dawdle, "POST")
     interrupted(monkeypatch, made, posting)
+    item = news()
+    outcomes = made([item])
+    late = [thread for thread in threading.enumerate() if thread not in before]
+    over.set()
+    for thread in late:
+        thread.join(20)
+    assert [(one.did, one.why, one.settled) for one in outcomes] == [(Did.DEFERRED, STOPPED, False)]
+    assert (made.outcomes, made.unfinished) == (outcomes, {item.status.key})
+    assert office.ledger.objects == {}
+    assert office.states() == ["success"]
+
+
+def test_a_read_that_outlives_the_run_leaves_nothing_unfinished(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_WITHIN", 0.0)
+    reading, over, made = threading.Event(), threading.Event(), office.made()
+
+    def dawdle(forge: FakeForge, request: Request) -> Answer:
+        reading.set()
+        assert over.wait(20)
+        return work(forge, request)
+
+    before = set(threading.enumerate())
+    office.forge.act = at(1, dawdle, "GET")
+    interrupted(monkeypatch, made, reading)
     outcomes = made([news()])
     late = [thread for thread in threading.enumerate() if thread not in before]
     over.set()
     for thread in late:
         thread.join(20)
-    assert outcomes == made.outcomes == []
-    assert office.ledger.objects == {}
-    assert office.states() == ["success"]
+    assert [one.did for one in outcomes] == [Did.DEFERRED]
+    assert made.unfinished == set()
+
+
+def test_a_login_that_is_waited_for_when_the_run_stops_defers_all(office: Office) -> None:
+    asked = []
+
+    def access(there: Destination) -> Access:
+        asked.append(there)
+        raise Stopped
+
+    made = office.made()
+    made.access_of = access
+    outcomes = made([news(commit=C1), news(commit=C2)])
+    assert [(one.did, one.why, one.settled) for one in outcomes] == 2 * [
+        (Did.DEFERRED, STOPPED, False)
+    ]
+    assert asked
+    assert office.forge.calls == []

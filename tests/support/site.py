@@ -97,16 +97,22 @@ class Site:
         ran = cli(*self.arguments(*more))
         return ran, json.loads(ran.out or "{}")
 
-    def start(self, *more: str) -> subprocess.Popen[str]:
-        """One run as a process of its own, which ends with the site at the latest."""
+    def start(
+        self, *more: str, verb: tuple[str, ...] = (), stdout: int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
+        """One run as a process of its own, which ends with the site at the latest.
+
+        ``verb`` takes the place of ``run``, with its arguments.
+        """
         environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(_OURS)}
+        arguments = [*verb, "--kubeconfig", str(self.kubeconfig), *more] if verb else []
         self._known.clear()
         process = subprocess.Popen(
-            [sys.executable, "-m", "statusbot", *self.arguments(*more)],
+            [sys.executable, "-m", "statusbot", *(arguments or self.arguments(*more))],
             cwd=ROOT,
             env=environment,
             text=True,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
         )
         self._running.callback(_end, process)
