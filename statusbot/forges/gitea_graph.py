@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from statusbot.forges.base import Answer, Repository, Request
+from statusbot.forges.base import Answer, Repository, Request, Unclear
 from statusbot.forges.graph import (
     NEWEST,
     CommitMeaning,
@@ -20,7 +20,6 @@ from statusbot.forges.graph import (
     Listed,
     ListMeaning,
     Related,
-    Unknown,
     failure,
     found,
     known,
@@ -89,6 +88,10 @@ def _failure(answer: Answer) -> Failure:
     words = said(answer).lower()
     if answer.status in (404, 500) and any(known in words for known in _NO_COMMIT):
         return unknown(answer)
+    if answer.status == 404 and answer.body.strip() == b"null":
+        # A list from a commit or a branch that is not there; a repository would have words.
+        return unknown(answer)
     if answer.status == 409 and "empty" in words:
-        return Unknown("the repository is empty")
+        # Gitea says so for a moment after the first push, too.
+        return Unclear("the repository is empty")
     return failure(answer, _NEEDS)

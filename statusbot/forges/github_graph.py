@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from statusbot.forges.base import Answer, Repository, Request
+from statusbot.forges.base import Answer, Repository, Request, Unclear
 from statusbot.forges.github_app import HEADERS
 from statusbot.forges.graph import (
     NEWEST,
@@ -20,7 +20,6 @@ from statusbot.forges.graph import (
     Listed,
     ListMeaning,
     Related,
-    Unknown,
     failure,
     found,
     known,
@@ -86,5 +85,5 @@ def _failure(answer: Answer) -> Failure:
     if answer.status == 422 and "no commit found" in said(answer).lower():
         return unknown(answer)
     if answer.status == 409 and "repository is empty" in said(answer).lower():
-        return Unknown("the repository is empty")
+        return Unclear("the repository is empty")
     return failure(answer, _NEEDS)

@@ -101,8 +101,7 @@ def _furnished(running: Process) -> Gitea:
     owner = Api(root, {"Authorization": f"token {token}"})
     owner.call("POST", "/user/repos", {"name": NAME})
     repository = f"{OWNER}/{NAME}"
-    login = _basic(OWNER)["Authorization"]
-    commits = push(f"{running.url}/{repository}.git", login, _COMMITS)
+    commits = push(f"{running.url}/{repository}.git", login(OWNER), _COMMITS)
     return Gitea(
         url=running.url,
         repository=repository,
@@ -121,6 +120,10 @@ def _token(root: str, user: str, scope: str) -> str:
     return str(Api(root, _basic(user)).call("POST", f"/users/{user}/tokens", body)["sha1"])
 
 
+def login(user: str) -> str:
+    """The header ``Authorization`` of one of its users."""
+    return "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
+
+
 def _basic(user: str) -> dict[str, str]:
-    login = base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
-    return {"Authorization": f"Basic {login}"}
+    return {"Authorization": login(user)}

@@ -18,6 +18,12 @@ END
 
 def push(url: str, authorization: str, count: int) -> list[str]:
     """Push ``count`` empty commits to ``main`` of an empty repository; their SHAs, oldest first."""
+    commits = (_COMMIT.format(time=1_700_000_000 + n, number=n) for n in range(count))
+    return push_stream(url, authorization, "".join(commits), "main")
+
+
+def push_stream(url: str, authorization: str, words: str, *branches: str) -> list[str]:
+    """Push branches as ``git fast-import`` makes them; all SHAs, oldest first by their dates."""
     with tempfile.TemporaryDirectory(prefix="statusbot-commits-") as folder:
         environment = {
             "PATH": os.environ["PATH"],
@@ -29,11 +35,10 @@ def push(url: str, authorization: str, count: int) -> list[str]:
             "GIT_CONFIG_KEY_0": "http.extraHeader",
             "GIT_CONFIG_VALUE_0": f"Authorization: {authorization}",
         }
-        commits = (_COMMIT.format(time=1_700_000_000 + n, number=n) for n in range(count))
         _git(environment, "init", "--quiet", "--bare", "--initial-branch=main")
-        _git(environment, "fast-import", "--quiet", words="".join(commits))
-        _git(environment, "push", "--quiet", url, "main")
-        return _git(environment, "rev-list", "--reverse", "main").split()
+        _git(environment, "fast-import", "--quiet", words=words)
+        _git(environment, "push", "--quiet", url, *branches)
+        return _git(environment, "rev-list", "--reverse", "--all").split()
 
 
 def _git(environment: dict[str, str], *arguments: str, words: str = "") -> str:

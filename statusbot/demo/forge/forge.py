@@ -14,6 +14,7 @@ from statusbot.demo.forge.calls import Call, Kind, Reply
 from statusbot.demo.forge.dialects import DIALECTS
 from statusbot.demo.forge.dialects.base import Dialect, Route
 from statusbot.demo.forge.faults import Ending, Fault, Faults
+from statusbot.demo.forge.graph import MAIN
 from statusbot.demo.forge.logins import Logins, Rights
 from statusbot.demo.forge.page import page
 from statusbot.demo.forge.rows import Row, Store, Stored, latest
@@ -81,6 +82,12 @@ class EmbeddedForge:
         """``owner/repo`` with these commits, in full; None: every 40 or 64 hex digits are one."""
         repo = self.store.add(name, commits, private=private)
         repo.archived = archived
+
+    def push(
+        self, name: str, sha: str, *, after: Iterable[str] | None = None, branch: str = MAIN
+    ) -> None:
+        """Add a commit to a branch: after its head, or after other commits."""
+        self.store.push(name, sha.lower(), after, branch)
 
     def rename(self, old: str, new: str) -> None:
         """Give a repository another name; the forge then redirects from the old one."""

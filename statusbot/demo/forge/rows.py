@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from statusbot.demo.forge.apps import Apps
+from statusbot.demo.forge.graph import Graph
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -57,6 +58,7 @@ class Repo:
     private: bool
     archived: bool = False
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    graph: Graph = field(default_factory=Graph)
 
     def commit(self, sha: str) -> str | None:
         """The full name of an existing commit in lower case, else None."""
@@ -90,6 +92,14 @@ class Store:
             elif repo.commits is not None:
                 repo.commits |= {sha.lower() for sha in commits}
             return repo
+
+    def push(self, name: str, sha: str, parents: Iterable[str] | None, branch: str) -> None:
+        """Add a commit to a branch; KeyError when there is no such repository."""
+        with self._lock:
+            repo = self.repos[name.lower()]
+            repo.graph.push(sha, parents, branch)
+            if repo.commits is not None:
+                repo.commits.add(sha)
 
     def find(self, name: str) -> Repo | None:
         """The repository of that name; upper and lower case are one, as on every forge."""

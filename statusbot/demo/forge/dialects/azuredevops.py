@@ -7,9 +7,11 @@ whatever collection. Of the API's versions this one knows those up to 7.1, from 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import azuredevops_graph
 from statusbot.demo.forge.dialects import azuredevops_shapes as shapes
 from statusbot.demo.forge.dialects.base import Route
 from statusbot.demo.forge.logins import Rights
@@ -35,13 +37,14 @@ class AzureDevOps:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or the list; other paths with ``_apis`` are unknown ones."""
+        if about_graph := azuredevops_graph.route(method, path):
+            collection, asked = about_graph
+            return replace(asked, repository=_found(collection, asked.repository, store))
         found = _PATH.fullmatch(path)
         if found is None:
             return Route("unknown", Kind.OTHER, "") if "/_apis/" in path.lower() else None
         collection, project, repo, sha = (unquote(part) for part in found.groups())
-        name = f"{project}/{repo}"
-        if store.find(f"{collection}/{name}"):
-            name = f"{collection}/{name}"
+        name = _found(collection, f"{project}/{repo}", store)
         kinds = {"POST": Kind.WRITE, "GET": Kind.READ}
         return Route(method.lower(), kinds.get(method, Kind.OTHER), name, sha)
 
@@ -61,11 +64,18 @@ class AzureDevOps:
             return wrong
         if repo is None or repo.archived or (private and rights is Rights.VISITOR):
             return _no_repository(route, store)
+        if route.operation in azuredevops_graph.OPERATIONS:
+            return azuredevops_graph.answer(call, route, repo)
         if route.kind is Kind.READ:
             return _read(call, route, repo, store)
         if rights is Rights.VISITOR:
             return shapes.no_permission()
         return _write(call, route, repo, store)
+
+
+def _found(collection: str, name: str, store: Store) -> str:
+    full = f"{collection}/{name}"
+    return full if store.find(full) else name
 
 
 def _no_repository(route: Route, store: Store) -> Reply:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import bitbucket_graph
 from statusbot.demo.forge.dialects import bitbucket_shapes as shapes
 from statusbot.demo.forge.dialects.base import Page, Route
 from statusbot.demo.forge.logins import Rights
@@ -44,6 +45,9 @@ class Bitbucket:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or the list; other paths of the API are unknown ones."""
+        if about_graph := bitbucket_graph.route(method, path):
+            workspace, _, slug = about_graph.repository.partition("/")
+            return replace(about_graph, repository=_named(workspace, slug, store))
         found = _PATH.fullmatch(path)
         if found is None:
             return Route("unknown", Kind.OTHER, "") if path.startswith("/2.0/") else None
@@ -70,6 +74,8 @@ class Bitbucket:
             return shapes.refusal(404, shapes.NO_REPOSITORY)
         if route.kind is Kind.WRITE and (refused := _refused(rights)):
             return refused
+        if route.operation in bitbucket_graph.OPERATIONS:
+            return bitbucket_graph.answer(call, route, repo)
         sha = repo.commit(route.ref)
         if sha is None:
             return shapes.no_commit(route.ref)

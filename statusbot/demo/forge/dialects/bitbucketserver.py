@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import bitbucketserver_graph as graph
 from statusbot.demo.forge.dialects import bitbucketserver_shapes as shapes
 from statusbot.demo.forge.dialects.base import Route
 from statusbot.demo.forge.logins import Rights
@@ -45,6 +46,8 @@ class BitbucketServer:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or a read of one build; other paths of the API are unknown ones."""
+        if about_graph := graph.route(method, path):
+            return about_graph
         found = _PATH.fullmatch(path)
         if found is None:
             return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
@@ -61,11 +64,15 @@ class BitbucketServer:
         return shapes.signed(reply, rights) if call.token else reply
 
     def _let_in(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
+        if route.operation == graph.BUILDS:
+            return graph.builds(call, route, store)
         repo = store.find(route.repository)
         if repo is None:
             return shapes.no_repository(route.repository, store)
         if repo.private and rights in {Rights.NONE, Rights.VISITOR}:
             return shapes.no_permission()
+        if route.operation in graph.OPERATIONS:
+            return graph.answer(call, route, repo)
         if route.kind is Kind.READ:
             return _read(call, route, repo, store)
         # To delete takes an administrator, whom this forge does not know.

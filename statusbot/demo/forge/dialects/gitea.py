@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import gitea_graph
 from statusbot.demo.forge.dialects.base import Page, Route, link
 from statusbot.demo.forge.dialects.gitea_shapes import (
     not_found,
@@ -34,6 +35,8 @@ class Gitea:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or one of the three lists; other paths of the API are unknown ones."""
+        if about_graph := gitea_graph.route(method, path):
+            return about_graph
         found = _PATH.fullmatch(unquote(path))
         if found is None:
             return Route("unknown", Kind.OTHER, "") if path.startswith("/api/v1/") else None
@@ -60,6 +63,8 @@ class Gitea:
             return _no_repository(call, route, store)
         if route.kind is Kind.WRITE:
             return _refused(call, rights) or _write(call, route, repo, store)
+        if route.operation in gitea_graph.OPERATIONS:
+            return gitea_graph.answer(call, route, repo)
         return _read(call, route, repo, store)
 
 

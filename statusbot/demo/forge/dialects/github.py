@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
-from statusbot.demo.forge.dialects import github_app
+from statusbot.demo.forge.dialects import github_app, github_graph
 from statusbot.demo.forge.dialects.base import Page, Route, link
 from statusbot.demo.forge.dialects.github_shapes import (
     DOCS,
@@ -45,6 +45,8 @@ class GitHub:
         """A write or one of the two lists; other paths of the API are unknown ones."""
         if about_app := github_app.route(method, path):
             return about_app
+        if about_graph := github_graph.route(method, path):
+            return about_graph
         found = _PATH.fullmatch(unquote(path))
         if found is None:
             return Route("unknown", Kind.OTHER, "") if _API.match(path) else None
@@ -75,6 +77,8 @@ class GitHub:
             return refusal(404, "Not Found")
         if route.kind is Kind.WRITE:
             return _refused(repo, rights) or _write(call, route, repo, store)
+        if route.operation in github_graph.OPERATIONS:
+            return github_graph.answer(call, route, repo)
         sha = repo.commit(route.ref)
         if sha is None:
             return _no_commit(route)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from statusbot.demo.forge.calls import Call, Kind, Reply, json_reply
+from statusbot.demo.forge.dialects import gitlab_graph
 from statusbot.demo.forge.dialects.base import Page, Route, link
 from statusbot.demo.forge.dialects.gitlab_shapes import (
     BRANCH,
@@ -59,6 +60,8 @@ class GitLab:
 
     def route(self, method: str, path: str, store: Store) -> Route | None:
         """A write or the list; other paths of the API are unknown ones."""
+        if about_graph := gitlab_graph.route(method, path):
+            return replace(about_graph, repository=_name(about_graph.repository, store))
         found = _PATH.fullmatch(path)
         if found is None:
             return Route("unknown", Kind.OTHER, "") if path.startswith("/api/v4/") else None
@@ -79,7 +82,11 @@ class GitLab:
         if route.kind is Kind.WRITE:
             return _refused(call, rights) or self._write(call, route, store, rights)
         repo = _project(route, store, rights)
-        return repo if isinstance(repo, Reply) else _list(call, route, repo, store)
+        if isinstance(repo, Reply):
+            return repo
+        if route.operation in gitlab_graph.OPERATIONS:
+            return gitlab_graph.answer(call, route, repo)
+        return _list(call, route, repo, store)
 
     def _write(self, call: Call, route: Route, store: Store, rights: Rights) -> Reply:
         repo = _project(route, store, rights)
@@ -111,7 +118,10 @@ def _project(route: Route, store: Store, rights: Rights) -> Repo | Reply:
         return repo
     if route.kind is Kind.WRITE:
         return refusal(405, "Non GET methods are not allowed for moved projects")
-    location = f"/api/v4/projects/{repo.id}/repository/commits/{route.ref}/statuses"
+    rest = f"repository/commits/{route.ref}/statuses"
+    if route.operation in gitlab_graph.OPERATIONS:
+        rest = gitlab_graph.rest(route)
+    location = f"/api/v4/projects/{repo.id}/{rest}"
     message = {"message": f"This resource has been moved permanently to {location}"}
     return json_reply(301, message, {"Location": location})
 
