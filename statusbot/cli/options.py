@@ -74,6 +74,18 @@ _SELECTED = (
     ),
 )
 
+_API_URL = click.option(
+    "--api-url",
+    type=Name(),
+    metavar="URL",
+    help="The API's root, where it cannot be told from the address.",
+)
+_NO_CROSS_NAMESPACE_REFS = click.option(
+    "--no-cross-namespace-refs",
+    is_flag=True,
+    help="Alerts get results of their own namespace only, as with Flux's flag of that name.",
+)
+
 _ROUTES = (
     click.option(
         "--alerts-from",
@@ -92,17 +104,8 @@ _ROUTES = (
     click.option(
         "--address", type=Name(), metavar="URL", help="The repository of --provider-type."
     ),
-    click.option(
-        "--api-url",
-        type=Name(),
-        metavar="URL",
-        help="The API's root, where it cannot be told from the address.",
-    ),
-    click.option(
-        "--no-cross-namespace-refs",
-        is_flag=True,
-        help="Alerts get results of their own namespace only, as with Flux's flag of that name.",
-    ),
+    _API_URL,
+    _NO_CROSS_NAMESPACE_REFS,
     click.option(
         "--forge-hosts",
         type=Name(),
@@ -282,6 +285,11 @@ def look_options(command: Command) -> Command:
 def wait_options(command: Command) -> Command:
     """Those of them that a gate has, too."""
     return _with(command, _CLUSTER, (_FAILURE_AGE,), _LOG)
+
+
+def validate_options(command: Command) -> Command:
+    """Those of them that change what a manifest means."""
+    return _with(command, (_API_URL, _NO_CROSS_NAMESPACE_REFS))
 
 
 def _with(command: Command, *groups: tuple[Callable[[Command], Command], ...]) -> Command:

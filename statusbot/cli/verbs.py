@@ -11,6 +11,7 @@ from statusbot import __version__
 VERBS = {
     "run": "One poll: post what is new, and exit.",
     "wait": "Wait until a commit is live: a gate for CI.",
+    "validate": "Check Providers and Alerts before they are applied.",
     "explain": "Why a Kustomization has its status, or none.",
     "demo": "The whole job on this machine, with nothing set up.",
 }

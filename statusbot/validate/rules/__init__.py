@@ -1,3 +1,3 @@
-"""One module for each theme."""
+"""One module for each theme, with its ``RULES`` and a ``check`` that yields what they found."""
 
 from __future__ import annotations

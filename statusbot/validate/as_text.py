@@ -1,0 +1,37 @@
+"""Findings as compilers write them, which editors and CI systems know how to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from statusbot.text import loggable
+from statusbot.validate.finding import Finding, Severity
+from statusbot.validate.validate import Validation
+
+
+def as_text(validation: Validation) -> Iterator[str]:
+    """A line for each, ``file:line:column: severity: object: message: todo [rule]``, and the sum."""
+    for finding in validation.findings:
+        yield loggable(line(finding))
+    yield total(validation)
+
+
+def line(finding: Finding) -> str:
+    """One finding."""
+    parts = (str(finding.where), str(finding.severity), str(finding.object), finding.message)
+    said = ": ".join(part for part in (*parts, finding.todo) if part)
+    return f"{said} [{finding.rule}]"
+
+
+def total(validation: Validation) -> str:
+    """How many there are, in how much."""
+    where = f"{_many(validation.documents, 'document')} of {_many(validation.files, 'file')}"
+    errors, warnings = (validation.count(s) for s in (Severity.ERROR, Severity.WARNING))
+    if not validation.checked and not validation.findings:
+        return f"nothing to check: {where}, none of a kind that statusbot reads"
+    found = f"{_many(errors, 'error')}, {_many(warnings, 'warning')}"
+    return f"{found}: {where}, {validation.checked} of them checked"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
