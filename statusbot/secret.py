@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from statusbot import masks
 from statusbot.cluster.base import Cluster
 from statusbot.errors import StatusbotError
 
@@ -63,4 +64,6 @@ class Secrets:
                 where=where,
                 todo=f"kubectl -n {namespace} create secret generic {name} {make}",
             )
+        for key, value in values.items():
+            masks.hide_value(key, value)
         return Secret(where, values)

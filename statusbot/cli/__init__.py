@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from statusbot.cli.ending import INTERRUPTED, Guard, leave
@@ -12,12 +13,13 @@ from statusbot.errors import Stopped
 from statusbot.interrupt import hear
 
 
-def main(arguments: list[str] | None = None) -> NoReturn:
-    """``statusbot``: run the command and leave the process with its exit code."""
+def main(arguments: list[str] | None = None, run: Callable[[], int] | None = None) -> NoReturn:
+    """``statusbot``: run the command, or ``run``, and leave the process with its exit code."""
     # First of all: who is the first process of a container gets no signal that it does not handle.
     guard = Guard(hear())
     try:
-        code = _run(arguments)
+        _tame_streams()
+        code = _run(arguments) if run is None else run()
     except Stopped:
         # Before the command began, or while it said why it ended.
         print("statusbot: error: interrupted", file=sys.stderr)
@@ -29,7 +31,6 @@ def _run(arguments: list[str] | None) -> int:
     from statusbot.cli.boundary import run_command
     from statusbot.cli.verbs import statusbot
 
-    _tame_streams()
     return run_command(statusbot, arguments)
 
 

@@ -14,6 +14,7 @@ import click
 
 from statusbot.cli.ending import INTERRUPTED
 from statusbot.errors import StatusbotError, Stopped
+from statusbot.report.github import annotation, is_github
 from statusbot.text import loggable, redact
 
 BUG = 3
@@ -34,11 +35,11 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         if isinstance(error, click.UsageError):
             # Options without their argument are told by click's parser, which knows no command.
             hint = f": try {error.ctx.command_path if error.ctx else 'statusbot'} --help"
-        return _say(error.format_message().rstrip(".") + hint, error.exit_code)
+        return say(error.format_message().rstrip(".") + hint, error.exit_code)
     except (click.Abort, KeyboardInterrupt, Stopped):
-        return _say("interrupted", INTERRUPTED)
+        return say("interrupted", INTERRUPTED)
     except StatusbotError as error:
-        return _say(str(error), error.exit_code)
+        return say(str(error), error.exit_code)
     except BrokenPipeError:
         # Whoever read the report has read enough; Python would complain once more at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,9 +49,12 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _say(sentence: str, code: int) -> int:
+def say(sentence: str, code: int) -> int:
+    """Why it ends, on stderr, and on GitHub as an annotation too; gives the code."""
     label = "statusbot" if code == 0 else "statusbot: error"
     click.echo(f"{label}: {loggable(redact(sentence))}", err=True)
+    if code not in {0, INTERRUPTED} and is_github(os.environ):
+        click.echo(annotation("error", redact(sentence), title="statusbot"), err=True)
     return code
 
 
@@ -59,4 +63,4 @@ def _bug(error: Exception) -> int:
     place = f"{os.path.basename(last.filename)}:{last.lineno}"
     log.debug("%s", redact("".join(traceback.format_exception(error))))
     sentence = f"a bug, at {place}: {type(error).__name__}: {error}"
-    return _say(f"{sentence}: please report it, with the output of --log-level debug", BUG)
+    return say(f"{sentence}: please report it, with the output of --log-level debug", BUG)

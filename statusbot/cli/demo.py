@@ -24,7 +24,7 @@ from statusbot.errors import Stopped
 from statusbot.interrupt import Interrupt, signals
 
 # What of the environment is meant for other runs: the demo's own talk to this machine only.
-_NOT_OURS = ("STATUSBOT_", "KUBE")
+_NOT_OURS = ("STATUSBOT_", "KUBE", "GITHUB_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 

@@ -238,6 +238,14 @@ _BUDGET = (
     ),
 )
 
+SUMMARY = click.option(
+    "--summary",
+    type=Name(),
+    envvar=["STATUSBOT_SUMMARY", "GITHUB_STEP_SUMMARY"],
+    metavar="PATH|none",
+    help="Add a summary in Markdown to this file.  [default: on GitHub the step's, else none]",
+)
+
 _REPORT = (
     click.option(
         "-o",
@@ -252,6 +260,13 @@ _REPORT = (
         envvar="STATUSBOT_ALL",
         is_flag=True,
         help="List what was already there or skipped, too.",
+    ),
+    SUMMARY,
+    click.option(
+        "--metrics-file",
+        type=Name(),
+        metavar="PATH",
+        help="Write what the poll came to for Prometheus, into this file.  [default: none]",
     ),
 )
 

@@ -18,6 +18,8 @@ import click
 
 from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.options import CONTEXT, poll_options
+from statusbot.cli.step import Step
+from statusbot.cli.step_of_run import StepOfRun
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import Where, open_cluster
@@ -30,7 +32,7 @@ from statusbot.ledger.store import Store, open_store
 from statusbot.notifications import Single
 from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
-from statusbot.report.as_text import as_text
+from statusbot.report.metrics import Metrics
 from statusbot.report.quiet import Quiet
 from statusbot.report.report import Report
 from statusbot.results.state import State
@@ -73,6 +75,10 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     options = options | {"ledger": ledger_of(options)}
     check(options)
     settings = settings_of(options, token)
+    step = StepOfRun(Step(options["summary"]))
+    if options["log_level"] in {"debug", "info"} and options["for_"] is None:
+        step.fold_log()
+    metrics = Metrics(options["metrics_file"]) if options["metrics_file"] else None
     deadline = Deadline(options["timeout"])
     where = Where(
         kubeconfig=options["kubeconfig"],
@@ -83,18 +89,23 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     )
     try:
         with (
+            step,
             open_cluster(where, deadline) as cluster,
             open_store(
                 options["ledger"], cluster, suffix=_suffix(settings), on_lost=_stop
             ) as store,
         ):
             code, quiet = 0, Quiet()
-            for report in _reports(cluster, store, deadline, settings, interrupt, options):
+            for report in _reports(cluster, store, deadline, settings, interrupt, options, metrics):
+                step.add(report)
+                if metrics is not None:
+                    with interrupt.noted_only():
+                        metrics.write(report)
                 # A program gets them all.
                 if not quiet(report) or options["output"] == "json":
                     # A document is whole; who does not take it is not waited for.
                     with interrupt.noted_only():
-                        _print(report, options["output"])
+                        _print(report, options["output"], step)
                 code = report.exit_code(options["fail_on"])
     except Busy as busy:
         # The other run does the work; its report says what became of it.
@@ -127,13 +138,14 @@ def _reports(
     settings: Settings,
     interrupt: Interrupt,
     options: dict[str, Any],
+    metrics: Metrics | None = None,
 ) -> Iterator[Report]:
     """The report of the poll, or with ``--for`` one for each of its rounds."""
     started = time.monotonic()
     api_server = urlsplit(cluster.name)
     api_servers = [(api_server.hostname, api_server.port or 443)] if api_server.hostname else []
     with Transport(api_servers=api_servers) as transport:
-        poll = Poll(cluster, store, transport, deadline, settings, interrupt)
+        poll = Poll(cluster, store, transport, deadline, settings, interrupt, metrics=metrics)
         if options["for_"] is None:
             yield poll()
             return
@@ -213,7 +225,7 @@ def _single(options: dict[str, Any], token: str) -> Single | None:
     return Single(type_, address, token, options["api_url"])
 
 
-def _print(report: Report, output: str) -> None:
+def _print(report: Report, output: str, step: StepOfRun) -> None:
     """The report on stdout. Raises StatusbotError where that takes nothing."""
     try:
         if output == "json":
@@ -221,7 +233,7 @@ def _print(report: Report, output: str) -> None:
                 log.warning("%s", warning)
             sys.stdout.buffer.writelines(as_json(report))
         else:
-            for line in as_text(report):
+            for line in step.text(report):
                 click.echo(line)
         sys.stdout.flush()
     except OSError as error:

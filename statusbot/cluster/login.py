@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from statusbot import __version__
+from statusbot import __version__, masks
 from statusbot.cluster import proxies, tls
 from statusbot.cluster.kubeconfig import Place, load, private_folder, translated
 from statusbot.errors import UsageError
@@ -63,6 +63,7 @@ class Login:
         token = str((settings.get("BearerToken") or {}).get("value") or "").strip()
         if not (token.isascii() and token.isprintable()):
             raise UsageError("the token has characters that none has", where=str(self._place))
+        masks.hide(token.partition(" ")[2] or token)
         headers = {"User-Agent": f"statusbot/{__version__}", "Accept": "application/json"}
         return headers | {"Authorization": token} if token else headers
 

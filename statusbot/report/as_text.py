@@ -22,10 +22,20 @@ _SHOWN_THERE = {Did.POSTED, Did.WOULD_POST, Did.ALREADY}
 
 def as_text(report: Report) -> Iterator[str]:
     """The lines, without their line ends; text from elsewhere can do no harm in a terminal or CI."""
+    yield from listed(report)
+    yield from counted(report)
+
+
+def listed(report: Report) -> Iterator[str]:
+    """The warnings, and a line for each status that is to be listed."""
     yield from (loggable(f"warning: {warning}") for warning in report.warnings)
     named = report.several_repositories
     for line in report.lines:
         yield loggable(_line(line, named=named))
+
+
+def counted(report: Report) -> Iterator[str]:
+    """What it was in all."""
     shown = [
         f"{report.counts[did]} {words}"
         for did, words in _COUNTED
@@ -39,6 +49,11 @@ def as_text(report: Report) -> Iterator[str]:
     )
     if not report.listed_all and report.counts[Did.SKIPPED]:
         yield "--all lists what was skipped, and why"
+
+
+def line_as_text(line: Line) -> str:
+    """One line by itself, which nothing else says the repository of."""
+    return " ".join(loggable(_line(line, named=True)).split())
 
 
 def _line(line: Line, *, named: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.aggregate import KIND as AGGREGATE
@@ -30,6 +30,9 @@ class Line:
     context: str | None = None
     state: str | None = None
     description: str | None = None
+    when: float = field(
+        default=0.0, compare=False
+    )  # seconds since the epoch; 0 where it is unknown
 
     @property
     def aggregate(self) -> bool:
@@ -39,7 +42,11 @@ class Line:
 
 @dataclass(slots=True)
 class Report:
-    """A run. ``started`` is seconds since the epoch by the cluster's clock."""
+    """A run. ``started`` is seconds since the epoch by the cluster's clock.
+
+    ``ledger_age`` is seconds since the last whole poll, where the ledger knows of one; ``note`` is
+    told of every entry, listed or not.
+    """
 
     cluster: str
     started: float
@@ -54,11 +61,15 @@ class Report:
     dry_run: bool = False
     stopped: bool = False
     blame: Blame = field(default_factory=Blame)
+    ledger_age: float | None = None
+    note: Callable[[Line | Outcome], None] | None = None
     _listed: list[Line | Outcome] = field(default_factory=list)
 
     def add(self, entry: Line | Outcome) -> None:
         """Count it, and keep it if it is to be listed."""
         self.counts[entry.did] += 1
+        if self.note is not None:
+            self.note(entry)
         if isinstance(entry, Outcome):
             self.blame.hear(entry)
         if self.listed_all or entry.did not in QUIET:
@@ -107,6 +118,7 @@ def line_of(outcome: Outcome) -> Line:
         context=status.context,
         state=result.state.value,
         description=status.description,
+        when=result.when,
     )
 
 
@@ -120,4 +132,5 @@ def line_of_unsent(result: Result, no_way: NoWay) -> Line:
         provider=no_way.provider or None,
         commit=result.commit,
         state=result.state.value,
+        when=result.when,
     )

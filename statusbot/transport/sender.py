@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
-from statusbot import __version__
+from statusbot import __version__, masks
 from statusbot.forges.base import Answer, App, Credential, Headers, Login, Request
 from statusbot.text import HIDDEN, SHORTEST_SECRET
 from statusbot.transport.apps import Apps
@@ -146,6 +146,7 @@ class Transport:
 
     def _once(self, request: Request, login: Login, until: float, way: Way) -> Answer:
         where = urlsplit(request.url).netloc
+        masks.hide(*login.secrets, *way.secrets)
         self._guard.check_url(request.url)
         self._warn(request.url, login)
         seconds = until - time.monotonic()

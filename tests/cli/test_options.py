@@ -49,6 +49,7 @@ VALUES = {
     "timeout": "90s",
     "output": "json",
     "list_all": "1",
+    "summary": "/a/b",
     "log_level": "debug",
 }
 PARSED: dict[str, Any] = {

@@ -1,0 +1,48 @@
+"""Markdown for the page of a CI system, into which no text from elsewhere can write.
+
+Tables are HTML, as GitHub's own toolkit makes them: in a block of HTML nothing is Markdown, so the
+five characters that mean something in HTML are all there is to escape. Text from elsewhere stands
+in ``<code>``, where GitHub looks for no mention, issue, commit, address or emoji.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+from statusbot.text import cut, one_line, redact
+
+# Of one text in a cell: more belongs into the report.
+LONGEST = 300
+
+
+def code(text: str) -> str:
+    """Text from elsewhere, on one line and as it is; empty where it says nothing."""
+    shown = escape(cut(redact(one_line(text)), LONGEST))
+    return f"<code>{shown}</code>" if shown else ""
+
+
+def link(text: str, url: str) -> str:
+    """The same, which leads to ``url`` where that is http or https."""
+    try:
+        parts = urlsplit(url)
+        good = (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        )
+    except ValueError:
+        good = False
+    return f'<a href="{escape(one_line(url))}">{code(text)}</a>' if good else code(text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of a table, whose cells are ours, ``code`` or ``link``; an empty line ends it."""
+    yield "<table>"
+    yield _row("th", head)
+    yield from (_row("td", row) for row in rows)
+    yield "</table>"
+    yield ""
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
