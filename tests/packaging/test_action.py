@@ -333,7 +333,7 @@ def test_a_step_that_calls_the_command_line_tells_the_runner_no_secret(
     """It may write its log to a file, where a mask would be the secret itself."""
 
     def without_inputs(start: Any) -> Any:
-            env = {k: v for k, v in start.env.items() if not k.startswith("INPUT_")}
+        env = {k: v for k, v in start.env.items() if not k.startswith("INPUT_")}
         return by_entrypoint(replace(start, env=env, arguments=("run",)))
 
     given = Runner(runner.folder, start=without_inputs)
