@@ -34,20 +34,29 @@ def lender(cluster: Cluster) -> Callable[[News], News]:
     refused: set[str] = set()
 
     def lend(news: News) -> News:
-        result = news.status.result
-        object_ = result.object
-        if not _wanting(result) or object_.namespace in refused:
-            return news
-        try:
-            words = _words(cluster.events(object_.namespace, object_.uid), result)
-        except StatusbotError as error:
-            if not refused:
-                log.info("failures of the past get no message from Flux's Events: %s", error)
-            refused.add(object_.namespace)
-            return news
+        words = _asked(cluster, news.status.result, refused)
         return _with(news, words) if words else news
 
     return lend
+
+
+def words_for(cluster: Cluster, result: Result) -> str:
+    """Flux's words for a failure that has none, if an Event still has them."""
+    return _asked(cluster, result, set())
+
+
+def _asked(cluster: Cluster, result: Result, refused: set[str]) -> str:
+    """``refused`` are the namespaces whose Events may not be read."""
+    object_ = result.object
+    if not _wanting(result) or object_.namespace in refused:
+        return ""
+    try:
+        return _words(cluster.events(object_.namespace, object_.uid), result)
+    except StatusbotError as error:
+        if not refused:
+            log.info("failures of the past get no message from Flux's Events: %s", error)
+        refused.add(object_.namespace)
+        return ""
 
 
 def _wanting(result: Result) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.decide import Decision, World, decide
@@ -43,14 +43,23 @@ class Asked:
         return found
 
 
-def judge(seen: Observation, world: World, asked: Asked) -> Verdict:
-    """How far a Kustomization has come with the commit. Raises ClusterError."""
+def judge(
+    seen: Observation,
+    world: World,
+    asked: Asked,
+    words_for: Callable[[Result], str] = lambda result: "",
+) -> Verdict:
+    """How far a Kustomization has come with the commit. Raises ClusterError.
+
+    ``words_for`` finds the message of a failure that only the history tells of.
+    """
     decision = decide(seen, world)
     results = [*decision.results, *_applied(seen, decision, world)]
     end = _end(results, asked)
     if end is not None:
         standing = Standing.GREEN if end.state is State.SUCCESS else Standing.RED
-        return Verdict(seen.object.path, standing, end.commit, end.reason, end.message)
+        message = end.message or words_for(end)
+        return Verdict(seen.object.path, standing, end.commit, end.reason, message)
     return _waiting(seen, decision, asked)
 
 

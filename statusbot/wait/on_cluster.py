@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.errors import TimedOut
@@ -16,6 +17,7 @@ from statusbot.errors import ClusterError, Stopped, UsageError
 from statusbot.follow.times import Patience
 from statusbot.interrupt import Interrupt
 from statusbot.ledger.memory import Ledger
+from statusbot.lent import words_for
 from statusbot.results.observation import Observation
 from statusbot.routing.destinations import Destinations
 from statusbot.routing.router import AlertRouter
@@ -178,7 +180,8 @@ class OnCluster:
             elif takes:
                 # Waits end by time, too: the object is still as it was.
                 now = replace(seen, now=reading.now())
-                self._put(seen, judge(now, self._world(reading), self.asked))
+                words = partial(words_for, self.cluster)
+                self._put(seen, judge(now, self._world(reading), self.asked, words))
 
     def _world(self, reading: Reading) -> World:
         """That of a run which goes nowhere, remembers nothing, and tells all of the past."""
