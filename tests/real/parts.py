@@ -84,7 +84,7 @@ def module_file(module: str, version: str, key: str) -> Path:
     return Path(answer[key])
 
 
-def unavailable(what: str, error: NoGoError) -> NoReturn:
+def unavailable(what: str, error: RuntimeError) -> NoReturn:
     """Skip loudly; fail where the real parts are required (CI, STATUSBOT_REQUIRE_REAL=1)."""
     if os.environ.get("CI") == "true" or os.environ.get("STATUSBOT_REQUIRE_REAL") == "1":
         pytest.fail(f"{what} are required here, but {error}")
