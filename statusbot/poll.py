@@ -27,6 +27,7 @@ from statusbot.posting.access import Accesses
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.refresh import refresher
+from statusbot.report.metrics import Metrics
 from statusbot.report.report import Line, Report, line_of_unsent
 from statusbot.selection import Selection
 from statusbot.settings import Settings
@@ -48,7 +49,10 @@ class Poll:
         default_factory=threading.Lock
     )  # of the ledger, while it is saved
 
+    metrics: Metrics | None = None
     lend: Callable[[News], News] = field(init=False)
+    # Seconds since the last whole poll of the same, if the ledger knows of one.
+    ledger_age: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Who lends words says once that they are kept from us."""
@@ -98,16 +102,19 @@ class Poll:
             stopping=self.interrupt.came,
             aloud=aloud,
             guard=self.guard,
+            meter=self.metrics,
         )
 
     def remember_what_is_owed(self, found: Survey) -> None:
         """Save the ledger before the first write: what is read now may be gone tomorrow."""
+        ledger, of_this = self.store.ledger, scope(self.cluster, self.settings)
+        if of_this in ledger.polls and ledger.kept:
+            self.ledger_age = max(found.started - ledger.polls[of_this], 0.0)
         if self.settings.dry_run:
             return
-        ledger = self.store.ledger
         owe(ledger, found.gathered, found.planned, found.started)
         if found.gathered.whole:
-            ledger.polls[scope(self.cluster, self.settings)] = float(floor(found.started))
+            ledger.polls[of_this] = float(floor(found.started))
         ledger.forget_old(found.started)
         self.save()
 
@@ -131,6 +138,8 @@ class Poll:
         report = Report(
             self.cluster.name, found.started, settings.list_all, dry_run=settings.dry_run
         )
+        report.note = self.metrics.note if self.metrics else None
+        report.ledger_age = self.ledger_age
         report.objects, report.results = len(gathered.objects), gathered.results
         report.warnings = [*found.planned.warnings, *_empty(settings.selection, gathered)]
         for broken in self.cluster.problems:

@@ -57,8 +57,13 @@ def cooldown(answer: Answer) -> float | None:
     return SECONDARY_SECONDS if date is None else _clamp(reset - date.timestamp() + 1)
 
 
+def calls_left(answer: Answer) -> float | None:
+    """How many calls the forge says are left; None where it does not tell."""
+    return _number(_either(answer, "remaining"))
+
+
 def _none_left(answer: Answer) -> bool:
-    return _number(_either(answer, "remaining")) == 0
+    return calls_left(answer) == 0
 
 
 def _either(answer: Answer, name: str) -> str:

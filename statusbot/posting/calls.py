@@ -24,6 +24,7 @@ from statusbot.posting.access import Access
 from statusbot.posting.batch import Batch, View
 from statusbot.posting.dates import ahead, by_our_clock
 from statusbot.posting.lane import OVER, Lane, Stop
+from statusbot.posting.meter import Meter
 from statusbot.posting.outcome import Did
 from statusbot.transport import AnswerLost, LoginRefused, NotAllowed, NotSent, Transport
 
@@ -65,6 +66,7 @@ class Calls:
         access: Access,
         batch: Batch,
         now: Callable[[], float] = time.time,
+        meter: Meter | None = None,
     ) -> None:
         """Nothing is called yet. ``now`` is the cluster's clock, by which rows are dated."""
         self._now = now
@@ -72,6 +74,7 @@ class Calls:
         self._lane = lane
         self._access = access
         self._batch = batch
+        self._meter = meter
         self.reads = 0
         self.writes = 0
 
@@ -142,6 +145,18 @@ class Calls:
             self._lane.limited(meaning.seconds, meaning.why)
         raise Unknown(meaning.why, sent=sent)
 
+    def _answer(self, request: Request, timeout: float) -> Answer:
+        credential, way = self._access.credential, self._access.way
+        if self._meter is None:
+            return self._transport.send(request, credential, timeout=timeout, way=way)
+        began, answer = time.monotonic(), None
+        try:
+            answer = self._transport.send(request, credential, timeout=timeout, way=way)
+            return answer
+        finally:
+            took = time.monotonic() - began
+            self._meter.called(self._batch.repository, request.method, took, answer)
+
     def _send(self, request: Request, *, write: bool) -> Answer | None:
         """None: a GitHub App is to ask for its token later, and nothing was sent yet."""
         self._lane.may_call(write=write)
@@ -151,9 +166,7 @@ class Calls:
             self.reads += 1
         timeout = min(self._batch.timeout, self._lane.left())
         try:
-            answer = self._transport.send(
-                request, self._access.credential, timeout=timeout, way=self._access.way
-            )
+            answer = self._answer(request, timeout)
             if answer.status < 300 and (pause := cooldown(answer)) is not None:
                 self._lane.limited(pause, "the forge asks for a pause")
             return answer

@@ -24,6 +24,7 @@ from statusbot.posting.batch import Batch, batches
 from statusbot.posting.calls import Calls
 from statusbot.posting.desk import Desk
 from statusbot.posting.lane import Lane, Limits
+from statusbot.posting.meter import Meter
 from statusbot.posting.outcome import STOPPED, Did, Outcome
 from statusbot.posting.queue import Queue
 from statusbot.routing.status import CommitStatus, Destination
@@ -73,6 +74,7 @@ class Post:
     aloud: Callable[[], AbstractContextManager[None]] = nullcontext
     lend: Callable[[News], News] = lambda news: news
     guard: threading.Lock = field(default_factory=threading.Lock)
+    meter: Meter | None = None
     began: float = 0.0  # by the cluster's clock; the objects were read just before
     outcomes: list[Outcome] = field(default_factory=list)
     unfinished: set[str] = field(default_factory=set)
@@ -142,7 +144,7 @@ class Post:
             if place not in windows:
                 windows[place] = Window(Queue(), self._lane(batch))
             window = windows[place]
-            calls = Calls(self.transport, window.lane, access, batch, self.now)
+            calls = Calls(self.transport, window.lane, access, batch, self.now, self.meter)
             self._calls.append(calls)
             window.news += len(batch.news)
             providers = {item.status.destination.provider.ref for item in batch.news}
