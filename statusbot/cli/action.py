@@ -17,12 +17,11 @@ import click
 from statusbot import masks
 from statusbot.cli.boundary import run_command, say
 from statusbot.cli.step import write_outputs
-from statusbot.cli.verbs import VERBS as EVERY
 from statusbot.cli.verbs import statusbot
 from statusbot.errors import UsageError
 from statusbot.report.github import mask
 
-VERBS = tuple(verb for verb in ("run", "wait", "validate") if verb in EVERY)
+VERBS = ("run", "wait", "validate")
 # Inputs that are no options. The second one has a default, so it is always given.
 COMMAND, GITHUB_TOKEN, TOKEN = "command", "github-token", "token"
 # What a verb is about, by the input that names it; it follows ``--`` and so is never an option.

@@ -238,7 +238,7 @@ _BUDGET = (
     ),
 )
 
-SUMMARY = click.option(
+_SUMMARY = click.option(
     "--summary",
     type=Name(),
     envvar=["STATUSBOT_SUMMARY", "GITHUB_STEP_SUMMARY"],
@@ -261,7 +261,7 @@ _REPORT = (
         is_flag=True,
         help="List what was already there or skipped, too.",
     ),
-    SUMMARY,
+    _SUMMARY,
     click.option(
         "--metrics-file",
         type=Name(),
@@ -299,12 +299,12 @@ def look_options(command: Command) -> Command:
 
 def wait_options(command: Command) -> Command:
     """Those of them that a gate has, too."""
-    return _with(command, _CLUSTER, (_FAILURE_AGE,), _LOG)
+    return _with(command, _CLUSTER, (_FAILURE_AGE,), (_SUMMARY,), _LOG)
 
 
 def validate_options(command: Command) -> Command:
     """Those of them that change what a manifest means."""
-    return _with(command, (_API_URL, _NO_CROSS_NAMESPACE_REFS))
+    return _with(command, (_API_URL, _NO_CROSS_NAMESPACE_REFS), (_SUMMARY,))
 
 
 def _with(command: Command, *groups: tuple[Callable[[Command], Command], ...]) -> Command:

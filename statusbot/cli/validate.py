@@ -10,6 +10,8 @@ import click
 
 from statusbot.cli.options import CONTEXT, validate_options
 from statusbot.cli.params import Name
+from statusbot.cli.step import Step
+from statusbot.cli.step_of_validate import tell
 from statusbot.cluster.setup import FLUX_NAMESPACE
 from statusbot.errors import StatusbotError, UsageError
 from statusbot.forges.address import api_root
@@ -90,8 +92,10 @@ def command(**options: Any) -> int:
       kustomize build clusters/production | statusbot validate --complete -
       statusbot validate --fail-on warning --ignore no-health -o sarif deploy.yaml
     """
+    step = Step(options["summary"])
     found = validate(options)
     _print(found, options["output"])
+    tell(step, found)
     worst = (Severity.ERROR, Severity.WARNING)[: 2 if options["fail_on"] == "warning" else 1]
     return 1 if any(found.count(severity) for severity in worst) else 0
 

@@ -14,6 +14,8 @@ import click
 from statusbot.cli.options import CONTEXT, wait_options
 from statusbot.cli.params import Labels, Name, Seconds
 from statusbot.cli.run import log_to_stderr
+from statusbot.cli.step import Step
+from statusbot.cli.step_of_wait import tell
 from statusbot.cli.waiting import on_cluster, on_forge, via_of
 from statusbot.cluster.clock import Deadline
 from statusbot.errors import StatusbotError, UsageError
@@ -148,13 +150,16 @@ def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     if not _SHA.fullmatch(sha):
         what = f"{options['sha']!r} is no commit"
         raise UsageError(what, todo="give its SHA, or the first 7 digits or more of it")
+    step = Step(options["summary"])
     deadline = Deadline(options["timeout"])
     via = via_of(options, os.environ)
     way = on_cluster if via == "cluster" else on_forge
     with way(options, sha, token, deadline, interrupt) as (full, looker):
         try:
             with _show(options, full, via, interrupt) as show:
-                return Wait(full, looker, show, deadline)().ending.exit_code
+                outcome = Wait(full, looker, show, deadline)()
+            tell(step, outcome, by_context=via == "forge")
+            return outcome.ending.exit_code
         finally:
             looker.close()
 
