@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from statusbot.cluster import kubeconfig as files
 from statusbot.cluster.answer import Answer
 from statusbot.cluster.clock import Deadline, ServerClock
-from statusbot.cluster.errors import TimedOut, Unanswered
+from statusbot.cluster.errors import NeverAnswered, TimedOut, Unanswered
 from statusbot.cluster.login import Login
 from statusbot.cluster.refusals import forbidden, unauthorized
 from statusbot.cluster.stream import Grip, Stream, tell
@@ -240,13 +240,24 @@ class Connection:
     def _unanswered(self, error: HTTPError, deadline: Deadline) -> ClusterError:
         why = unanswered(error, self.name)
         if deadline.left() <= 0:
-            raise _too_late(why)
+            raise self._too_late(why)
         return why
 
     def _wait(self, pause: float, why: ClusterError) -> None:
         if self.deadline.left() <= pause:
-            raise _too_late(why)
+            raise self._too_late(why)
         self._sleep(pause)
+
+    def _too_late(self, why: ClusterError) -> TimedOut:
+        """There is no time for another try, so the last one's end is the reason."""
+        where = f"{why.where}: " if why.where else ""
+        what = f"{where}{why.what}, and the time given for it is over"
+        if self._clock.known:
+            return TimedOut(what, todo="raise --timeout")
+        return NeverAnswered(
+            what,
+            todo="check the server's address in the kubeconfig and the network, or raise --timeout",
+        )
 
     def _bound(self, seconds: float, deadline: Deadline) -> float:
         try:
@@ -269,12 +280,6 @@ class Connection:
         if answer.status == 429 or answer.status >= 500:
             raise answer.rejected()
         return answer
-
-
-def _too_late(why: ClusterError) -> TimedOut:
-    """There is no time for another try, so the last one's end is the reason."""
-    where = f"{why.where}: " if why.where else ""
-    return TimedOut(f"{where}{why.what}, and the time given for it is over", todo="raise --timeout")
 
 
 def _busy(call: Call, answer: Answer) -> bool:

@@ -19,6 +19,12 @@ class TimedOut(ClusterError):
     exit_code = 124
 
 
+class NeverAnswered(TimedOut):
+    """It is over, and the API server has not said a word yet: there may be none."""
+
+    exit_code = 1
+
+
 class Unanswered(ClusterError):
     """No whole answer came back; ``sent`` is False when the server cannot have seen the call."""
 

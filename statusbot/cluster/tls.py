@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from typing import Any
+
+import urllib3
+from urllib3.exceptions import InsecureRequestWarning
+
+from statusbot.text import redact
+
+log = logging.getLogger(__name__)
 
 
 def context(configuration: Any) -> ssl.SSLContext:
@@ -20,6 +28,9 @@ def context(configuration: Any) -> ssl.SSLContext:
     if not configuration.verify_ssl:
         tls.check_hostname = False
         tls.verify_mode = ssl.CERT_NONE
+        # Once, and in our words; urllib3's come with each connection, as lines of its source.
+        log.warning("%s: its certificate is not verified", redact(configuration.host))
+        urllib3.disable_warnings(InsecureRequestWarning)
     if configuration.cert_file:
         # With an empty password an encrypted key is an error; without one it would be a prompt.
         tls.load_cert_chain(configuration.cert_file, configuration.key_file, password="")

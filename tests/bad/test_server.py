@@ -37,9 +37,16 @@ def test_one_that_refuses_connections_is_named_with_the_reason(here: World) -> N
 def test_one_that_hangs_is_named_when_the_time_is_over(here: World) -> None:
     here.kube.faults.fail = lambda request: Fault(hang=inf)
     ran = here.run("--timeout", "500ms")
-    assert (ran.code, ran.out) == (124, "")
+    assert (ran.code, ran.out) == (1, "")
     assert f"{here.kube.url} does not answer in time" in ran.err
     assert "raise --timeout" in ran.err
+
+
+def test_one_that_hangs_in_the_middle_is_there_and_only_slow(here: World) -> None:
+    here.kube.faults.fail = lambda request: (
+        Fault(hang=inf) if "kustomizations" in request.path else None
+    )
+    assert here.run("--timeout", "2s").code == 124
 
 
 def test_one_that_hangs_gets_nothing_posted(here: World) -> None:
