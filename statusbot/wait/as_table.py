@@ -11,12 +11,14 @@ from statusbot.wait.wait import Outcome
 from statusbot.wait.words import counts, elapsed, last_words, message, name, short
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
 _STYLES = {Standing.GREEN: "green", Standing.RED: "bold red", Standing.WAITING: "yellow"}
 _MARKS = {Standing.GREEN: "✓", Standing.RED: "✗", Standing.WAITING: "…"}
 # Who may still fail the gate comes first where there is no room for all.
 _ORDER = (Standing.RED, Standing.WAITING, Standing.GREEN)
+_NAME, _STATE, _COMMIT, _GAP = "Kustomization", 9, 8, 2
 # Lines for the head, the title and the count of those that are left out.
 _FRAME = 5
 
@@ -74,28 +76,36 @@ class AsTable:
         for said in last_words(outcome):
             self._console.print(said, soft_wrap=True)
 
-    def _draw(self) -> Table:
-        from rich.table import Table
+    def _draw(self) -> Group:
+        from rich.console import Group
         from rich.text import Text
 
         seconds = self._seconds if self._seconds is not None else time.monotonic() - self._began
         title = f"{counts(self._verdicts)} at {short(self._sha)} after {elapsed(seconds)}"
-        table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False
-        )
-        table.add_column("Kustomization", no_wrap=True, overflow="ellipsis", max_width=40)
-        table.add_column("state", no_wrap=True)
-        table.add_column("commit", no_wrap=True)
-        table.add_column("time", no_wrap=True, justify="right")
-        table.add_column("message", no_wrap=True, overflow="ellipsis", ratio=1)
         shown = self._shown()
-        for one in shown:
-            style = _STYLES[one.standing]
-            state = Text(f"{_MARKS[one.standing]} {one.standing}", style)
-            row = name(one), state, short(one.commit), elapsed(self._took(one, seconds))
-            table.add_row(*row, Text(message(one)))
-        if len(shown) < len(self._verdicts):
-            table.add_row(Text(f"and {len(self._verdicts) - len(shown)} more", "dim"))
+        drawn = [Text(title, "bold", no_wrap=True, overflow="ellipsis")]
+        rest = len(self._verdicts) - len(shown)
+        more = [Text(f"and {rest} more", "dim", no_wrap=True)] if rest else []
+        return Group(*drawn, self._table(shown, seconds), *more)
+
+    def _table(self, shown: Sequence[Verdict], seconds: float) -> Table:
+        from rich.cells import cell_len
+        from rich.table import Table
+        from rich.text import Text
+
+        names = [_NAME, *map(name, shown)]
+        took = [elapsed(self._took(one, seconds)) for one in shown]
+        widest = min(max(map(cell_len, names)), max(self._console.width // 3, len(_NAME)))
+        widths = [widest, _STATE, _COMMIT, max(map(len, ["time", *took]))]
+        rest = self._console.width - sum(widths) - _GAP * len(widths)
+        table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), collapse_padding=True)
+        for head, width in zip([_NAME, "state", "commit", "time"], widths, strict=True):
+            table.add_column(head, no_wrap=True, overflow="ellipsis", width=width)
+        table.add_column("message", no_wrap=True, overflow="ellipsis", width=max(rest, _GAP))
+        for one, time_ in zip(shown, took, strict=True):
+            state = Text(f"{_MARKS[one.standing]} {one.standing}", _STYLES[one.standing])
+            cells = name(one), state, short(one.commit), time_, message(one)
+            table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
         return table
 
     def _shown(self) -> list[Verdict]:
