@@ -279,33 +279,40 @@ def test_to_follow_takes_the_pod_of_the_cronjob() -> None:
     assert ours == theirs
 
 
-# -- components
+# -- put together
 
 
-@pytest_params(*VARIANTS)
+@pytest_params(DEFAULT, ALL, INDEXED, FOLLOW)
 def test_the_network_policy_is_about_the_bots_pods(variant: str, copied: Path) -> None:
     made = kustomization(
-        copied / "mine",
-        resources=[f"../deploy/{variant}"],
-        components=["../deploy/components/network-policy"],
-        namespace="ci",
+        copied / "mine", resources=[f"../deploy/{variant}", "../deploy/network-policy"]
     )
-    policy = deployed.only("NetworkPolicy", among=made)["spec"]
+    policy = deployed.only("NetworkPolicy", among=made)
     labels = deployed.template(variant)["metadata"]["labels"]
-    assert policy["podSelector"]["matchLabels"].items() <= labels.items()
-    assert policy["ingress"] == []
+    assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert where([policy]) == where([deployed.workload(variant)])
+
+
+def test_the_network_policy_of_a_single_namespace_is_there(copied: Path) -> None:
+    resources = ["../deploy/overlays/single-namespace", "../deploy/network-policy"]
+    made = kustomization(copied / "mine", namespace="team-a", resources=resources)
+    assert where(made) == {"team-a"}
+
+
+def test_nobody_may_connect_to_the_bot() -> None:
+    [policy] = deployed.of_folder(DEPLOY / "network-policy")
+    assert ("Ingress" in policy["spec"]["policyTypes"], policy["spec"]["ingress"]) == (True, [])
 
 
 def test_variants_can_be_combined(copied: Path) -> None:
-    components = ["follow", "all-namespaces", "network-policy"]
+    components = ["follow", "all-namespaces"]
     made = kustomization(
         copied / "mine",
         resources=["../deploy"],
         components=[f"../deploy/components/{name}" for name in components],
     )
     kinds = {item["kind"] for item in made}
-    assert {"Deployment", "NetworkPolicy"} < kinds
-    assert "CronJob" not in kinds
+    assert ("Deployment" in kinds, "CronJob" in kinds) == (True, False)
     assert SECRETS in rights(item for item in made if item["kind"] == "ClusterRole")
 
 
@@ -313,4 +320,4 @@ def test_every_component_and_overlay_is_tested_here() -> None:
     overlays = {f"overlays/{folder.name}" for folder in (DEPLOY / "overlays").iterdir()}
     assert overlays | {DEFAULT} == set(VARIANTS)
     components = {folder.name for folder in (DEPLOY / "components").iterdir()}
-    assert components == {"all-namespaces", "follow", "indexed-job", "network-policy"}
+    assert components == {"all-namespaces", "follow", "indexed-job"}

@@ -68,10 +68,8 @@ def test_the_server_takes_every_object(
 
 
 def test_the_server_takes_the_network_policy(apiserver: ApiServer, places: dict[str, str]) -> None:
-    policy = DEPLOY / "components" / "network-policy" / "networkpolicy.yaml"
-    item = yaml.safe_load(policy.read_text())
-    item["metadata"]["namespace"] = places[BOT]
-    apply(apiserver.admin, item).ok()
+    [policy] = deployed.of_folder(DEPLOY / "network-policy")
+    apply(apiserver.admin, moved(policy, places)).ok()
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
