@@ -157,13 +157,16 @@ class ConfigMapLedger:
         ledger, buckets, wrong = Ledger(), list[Bucket](), dict[str, str]()
         header: Header | None = None
         for name, data in self._maps.read():
+            if name != self._place.name and self._bucket(name) is None:
+                del self._maps.versions[name]  # somebody's copy
+                continue
             try:
                 if isinstance(data, Unreadable):
                     raise data
                 if name == self._place.name:
                     header = unpacked(data, ledger)
                     self._known[name] = digest([header.line(ledger, 0)])
-                elif self._bucket(name) is not None:
+                else:
                     buckets.append(self._took(name, unpack(data)))
             except Unreadable as unreadable:
                 wrong[name] = str(unreadable)
