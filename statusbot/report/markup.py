@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from statusbot.text import cut, one_line, redact
 
-# Of one text in a cell: more belongs into the report.
+# Of one text in a cell: more belongs into the report. And of one address, which cannot be cut.
 LONGEST = 300
+LONGEST_URL = 500
 
 
 def code(text: str) -> str:
@@ -24,13 +25,15 @@ def code(text: str) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """The same, which leads to ``url`` where that is http or https."""
+    """The same, which leads to ``url`` where that is http or https, and of an address's length."""
     try:
         parts = urlsplit(url)
         good = (
             parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
         )
     except ValueError:
+        good = False
+    if len(url) > LONGEST_URL:
         good = False
     return f'<a href="{escape(one_line(url))}">{code(text)}</a>' if good else code(text)
 
