@@ -7,8 +7,9 @@ import signal
 
 import pytest
 
+from statusbot import interrupt as module
 from statusbot.errors import Stopped
-from statusbot.interrupt import Interrupt, signals
+from statusbot.interrupt import Interrupt, hear, signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -71,3 +72,35 @@ def test_after_waiting_aloud_a_signal_is_only_noted_again() -> None:
             pass
         interrupt(signal.SIGTERM, None)
     assert interrupt.came.is_set()
+
+
+def test_what_is_being_saved_is_not_interrupted() -> None:
+    interrupt = Interrupt()
+    with interrupt.aloud(), interrupt.saving():
+        interrupt(signal.SIGTERM, None)
+        assert interrupt.is_saving
+    assert interrupt.came.is_set()
+    assert not interrupt.is_saving
+    assert interrupt.saved > 0
+
+
+def test_a_save_that_fails_is_over() -> None:
+    interrupt = Interrupt()
+    with pytest.raises(OSError), interrupt.saving():
+        raise OSError
+    assert not interrupt.is_saving
+
+
+def test_who_asks_for_signals_inside_of_a_process_that_hears_them_gets_its_interrupt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    monkeypatch.setattr(module, "_heard", None)
+    try:
+        heard = hear()
+        with signals() as interrupt:
+            assert interrupt is heard
+        assert signal.getsignal(signal.SIGTERM) is heard
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])

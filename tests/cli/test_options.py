@@ -50,6 +50,7 @@ VALUES = {
     "output": "json",
     "list_all": "1",
     "summary": "/a/b",
+    "metrics_file": "/a/b.prom",
     "log_level": "debug",
 }
 PARSED: dict[str, Any] = {

@@ -116,9 +116,10 @@ def test_a_run_ends_though_the_list_stops_in_the_middle(site: Site) -> None:
     assert site.forge.calls == []
 
 
-def test_a_run_that_waits_for_a_login_tells_what_is_left(site: Site) -> None:
+@pytest.mark.parametrize("more", [(), ("--for", "forever")], ids=["run", "for"])
+def test_a_run_that_waits_for_a_login_tells_what_is_left(site: Site, more: tuple[str, ...]) -> None:
     seen = hangs_at(site, "/secrets/token")
-    process = site.start()
+    process = site.start(*more)
     assert seen.wait(60)
     assert deferred(stopped(process)) == WRITES
     site.kube.faults.fail = lambda request: None
