@@ -316,6 +316,29 @@ def test_variants_can_be_combined(copied: Path) -> None:
     assert SECRETS in rights(item for item in made if item["kind"] == "ClusterRole")
 
 
+def test_a_single_namespace_can_be_followed(copied: Path) -> None:
+    made = kustomization(
+        copied / "mine",
+        resources=["../deploy/overlays/single-namespace"],
+        components=["../deploy/components/follow"],
+    )
+    [container] = deployed.only("Deployment", among=made)["spec"]["template"]["spec"]["containers"]
+    assert [variable["name"] for variable in container["env"]] == ["STATUSBOT_NAMESPACE"]
+    assert where(made) == {FLUX}
+
+
+def test_a_single_namespace_can_be_shared_by_shards(copied: Path) -> None:
+    made = kustomization(
+        copied / "mine",
+        resources=["../deploy/overlays/single-namespace"],
+        components=["../deploy/components/indexed-job"],
+    )
+    job = deployed.only("CronJob", among=made)["spec"]["jobTemplate"]["spec"]
+    [container] = job["template"]["spec"]["containers"]
+    names = {variable["name"] for variable in container["env"]}
+    assert names == {"STATUSBOT_NAMESPACE", "STATUSBOT_SHARDS"}
+
+
 def test_every_component_and_overlay_is_tested_here() -> None:
     overlays = {f"overlays/{folder.name}" for folder in (DEPLOY / "overlays").iterdir()}
     assert overlays | {DEFAULT} == set(VARIANTS)
