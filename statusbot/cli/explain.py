@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.options import CONTEXT, look_options
 from statusbot.cli.params import Name
-from statusbot.cli.run import check, ledger_of, log_to_stderr, settings_of
+from statusbot.cli.run import check, ledger_of, settings_of
 from statusbot.cli.run import command as poll
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster

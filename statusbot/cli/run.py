@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -10,13 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from statusbot.cli.ending import INTERRUPTED
+from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
@@ -39,7 +38,6 @@ from statusbot.results.state import State
 from statusbot.routing.hosts import Hosts
 from statusbot.routing.templates import texts_of
 from statusbot.settings import Settings
-from statusbot.text import loggable, redact
 from statusbot.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -242,40 +240,3 @@ def _print(report: Report, output: str, step: StepOfRun) -> None:
         if not isinstance(error, BrokenPipeError):  # whoever left has read enough
             what = f"the report cannot be written: {error.strerror}"
             raise StatusbotError(what, where="stdout") from None
-
-
-def log_to_stderr(level: str, shape: str = "text") -> None:
-    """The log from here on, in lines that hold no secret and no CI command."""
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old.formatter, SafeLines | JsonLines):  # of an earlier run in this process
-            root.removeHandler(old)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if shape == "json" else SafeLines())
-    root.addHandler(handler)
-    root.setLevel(level.upper())
-
-
-class SafeLines(logging.Formatter):
-    """Every line of a record begins in our words, and holds no secret and no CI command."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record's lines, of which a traceback has many."""
-        lines = redact(super().format(record)).splitlines() or [""]
-        level = record.levelname.lower()
-        return "\n".join(f"statusbot: {level}: {loggable(line)}" for line in lines)
-
-
-class JsonLines(logging.Formatter):
-    """Every record is one JSON object on one line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record, its instant in UTC."""
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        fields = {
-            "time": moment.replace("+00:00", "Z"),
-            "level": record.levelname.lower(),
-            "message": loggable(redact(super().format(record))),
-            "logger": record.name,
-        }
-        return json.dumps(fields, ensure_ascii=False)

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.options import CONTEXT, wait_options
 from statusbot.cli.params import Labels, Name, Seconds
-from statusbot.cli.run import log_to_stderr
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_wait import tell
 from statusbot.cli.waiting import on_cluster, on_forge, via_of
@@ -90,8 +90,8 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
     type=Name(),
     metavar="GLOB",
     multiple=True,
-    default=("kustomization/*",),
-    help="With --via forge: the contexts to wait for. One without * and ? must appear. Repeatable.",
+    help="With --via forge: the contexts to wait for. One without * and ? must appear. "
+    "Repeatable.  [default: kustomization/*]",
 )
 @click.option(
     "--branch",
@@ -140,8 +140,14 @@ def command(**options: Any) -> int:
         --address https://gitlab.com/my-org/my-repo --context 'kustomization/apps/*'
     """
     log_to_stderr(options["log_level"], options["log_format"])
-    with signals() as interrupt:
-        return wait(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
+    try:
+        with signals() as interrupt:
+            return wait(options, os.environ.get("STATUSBOT_TOKEN", ""), interrupt)
+    except StatusbotError as error:
+        if error.exit_code != 1:
+            raise
+        # Which would mean that the commit failed.
+        raise UsageError(error.what, where=error.where, todo=error.todo) from None
 
 
 def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:

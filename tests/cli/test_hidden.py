@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from statusbot.cli.run import SafeLines
+from statusbot.cli.logs import SafeLines
 from statusbot.demo.forge import EmbeddedForge, faults
 from statusbot.demo.forge.calls import Call
 from statusbot.demo.kube import EmbeddedKubernetes
