@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PAGE = "32"  # of at most 512 KiB
 KEY = "ledger"
 LEDGER = "statusbot/ledger"
-CALL = 30.0  # seconds
+CALL = 30.0  # seconds of what is written, however little time is left for reading
 TRIES = 4
 _ABOUT = (
     "What statusbot remembers between two runs. It may be deleted: the forges are asked instead,"
@@ -54,7 +54,7 @@ class ConfigMaps:
         selector = ",".join(f"{key}={value}" for key, value in self._labels.items())
         query = {"labelSelector": selector, "limit": PAGE}
         while True:
-            answer = self._api.within(CALL).request("GET", self._path, query)
+            answer = self._api.request("GET", self._path, query)
             if answer.status != 200:
                 raise answer.rejected()
             page = answer.json()

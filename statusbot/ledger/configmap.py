@@ -154,8 +154,22 @@ class ConfigMapLedger:
     # -- reading ------------------------------------------------------------------------------
 
     def _read(self) -> Ledger | None:
-        ledger, buckets, wrong = Ledger(), list[Bucket](), dict[str, str]()
-        header: Header | None = None
+        ledger, wrong = Ledger(), dict[str, str]()
+        header, buckets = self._parts(ledger, wrong)
+        if not self._maps.versions:
+            return None
+        self._header = header or Header(of=max((one.of for one in buckets), default=1))
+        self._header.wrote = {self._name(one.of, one.number): one.save for one in buckets}
+        self._header.save = max([self._header.save, *(one.save for one in buckets)])
+        for bucket in newest_last(buckets):
+            ledger.objects.update((memory.object.key, memory) for memory in bucket.memories)
+        wrong |= dict(self._missing(header, wrong))
+        self._complain(ledger, wrong)
+        return ledger
+
+    def _parts(self, ledger: Ledger, wrong: dict[str, str]) -> tuple[Header | None, list[Bucket]]:
+        """All that is there; what the header says goes into the ledger, what is wrong by name."""
+        header, buckets = None, list[Bucket]()
         for name, data in self._maps.read():
             if name != self._place.name and self._bucket(name) is None:
                 del self._maps.versions[name]  # somebody's copy
@@ -170,16 +184,7 @@ class ConfigMapLedger:
                     buckets.append(self._took(name, unpack(data)))
             except Unreadable as unreadable:
                 wrong[name] = str(unreadable)
-        if not self._maps.versions:
-            return None
-        self._header = header or Header(of=max((one.of for one in buckets), default=1))
-        self._header.wrote = {self._name(one.of, one.number): one.save for one in buckets}
-        self._header.save = max([self._header.save, *(one.save for one in buckets)])
-        for bucket in newest_last(buckets):
-            ledger.objects.update((memory.object.key, memory) for memory in bucket.memories)
-        wrong |= dict(self._missing(header, wrong))
-        self._complain(ledger, wrong)
-        return ledger
+        return header, buckets
 
     def _took(self, name: str, bucket: Bucket) -> Bucket:
         if name != self._name(bucket.of, bucket.number):

@@ -81,9 +81,16 @@ class Lease:
             if there is not None:
                 self._check_free(there)
             if self._write(self._api, there, self._taken(there)):
-                self._thread.start()
+                self._start()
                 return
         raise Busy("another run takes the ledger at this moment", where=str(self._place))
+
+    def _start(self) -> None:
+        try:
+            self._thread.start()
+        except RuntimeError:
+            what = "the system has no room for the thread that would renew the Lease"
+            raise StatusbotError(what, where=str(self._place)) from None
 
     def check(self) -> None:
         """Raises Lost once it is no longer ours. Asks nobody."""
@@ -129,7 +136,8 @@ class Lease:
             if self.lost is None and self._left() <= 0:
                 self._lose(Lost(self._unrenewed(why), where=str(self._place)))
             if self.lost is not None:
-                self._on_lost()
+                if not self._over.is_set():  # or the run ends already
+                    self._on_lost()
                 return
 
     def _renew_once(self) -> tuple[str, float]:
