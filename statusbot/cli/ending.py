@@ -20,8 +20,8 @@ INTERRUPTED = 130
 # Seconds from a signal to the end. The main thread needs less, unless a call into the system does
 # not come back: a name that is looked up, a pipe that nobody reads.
 WITHIN = 0.9
-# The same while the ledger is being saved, and then for the report.
-SAVING = 10.0
+# The same while the ledger is being saved, to a slow disk or API server, and then for the report.
+SAVING = 5.0
 REPORT = 0.5
 # For what is to be done at the exit: temporary files, and the process that evaluates CEL.
 TIDY = 0.3
