@@ -228,7 +228,8 @@ def test_one_tenants_fault_fails_no_pod_and_the_ledger_is_the_clusters(variant: 
 def test_a_poll_ends_before_the_job_is_killed(variant: str) -> None:
     found = deployed.arguments(variant)
     timeout = duration.parse(found[found.index("--timeout") + 1]).total_seconds()
-    assert timeout < deployed.job(variant)["activeDeadlineSeconds"]
+    reading_and_posting = 2 * timeout
+    assert reading_and_posting < deployed.job(variant)["activeDeadlineSeconds"]
 
 
 @pytest_params(DEFAULT, SINGLE, ALL)
