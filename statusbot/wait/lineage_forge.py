@@ -82,7 +82,7 @@ class ForgeLineage:
             return self._related.get(pair, True)
         pause = self._pauses.setdefault(pair, _Pause())
         now = self.clock()
-        if now < max(pause.until, self._pause.until):
+        if now < max(pause.until, self._pause.until) or self.calls.rest() > 0:
             return None
         meaning, is_sure = self._ask(commit, ancestor)
         if isinstance(meaning, Related):
@@ -90,10 +90,12 @@ class ForgeLineage:
             del self._pauses[pair]
             self._related[pair] = meaning.contains
             return meaning.contains
+        self._tell(meaning.why)
+        if isinstance(meaning, Limited):
+            return None  # the calls keep the pause
         pause.longer(self.clock())
         if not is_sure or _concerns_all(meaning):
             self._pause.longer(self.clock())
-        self._tell(meaning.why)
         return None
 
     def _ask(self, commit: str, ancestor: str) -> tuple[Related | NoCall | Failure, bool]:
@@ -123,4 +125,4 @@ class ForgeLineage:
 def _concerns_all(meaning: NoCall | Failure) -> bool:
     if isinstance(meaning, Refused):
         return meaning.scope in ("login", "repository")
-    return isinstance(meaning, Limited | NoCall)
+    return isinstance(meaning, NoCall)

@@ -30,7 +30,7 @@ _QUIETLY = {
     "GIT_OPTIONAL_LOCKS": "0",
     # What stands in a commit's place (git replace) is not what the forge and Flux have.
     "GIT_NO_REPLACE_OBJECTS": "1",
-    # A clone without all objects would fetch what is missing; Git before 2.44 knows only the second.
+    # A clone without all objects would fetch what is missing; older Git knows only the second.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
 }
@@ -59,7 +59,7 @@ class LocalGit:
         names = [sha] if len(sha) in _FULL else self._words("rev-parse", f"--disambiguate={sha}")
         found = self._words("cat-file", "--batch-check", stdin="\n".join(names) + "\n")
         lines = zip(found[::3], found[1::3], strict=False) if len(found) % 3 == 0 else ()
-        commits = [name for name, kind in lines if kind == "commit" and name.startswith(sha)]
+        commits = [name for name, kind in lines if kind == "commit"]
         if len(commits) > 1:
             what = f"{len(commits)} commits begin with {sha}"
             raise UsageError(what, todo="give more digits of it")

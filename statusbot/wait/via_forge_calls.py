@@ -109,7 +109,7 @@ class ForgeCalls:
             return Refused(str(error), final=True, scope="login")
         except (NotSent, AnswerLost) as error:
             return Unclear(str(error))
-        if (pause := cooldown(answer)) is not None:
+        if answer.status < 400 and (pause := cooldown(answer)) is not None:
             self._pause(pause, "the forge asks for a pause")
         if answer.status == 304 and kept is not None:
             return kept
