@@ -241,7 +241,7 @@ def test_a_dead_forge_hurts_only_its_own_statuses(here: World, start: Start, led
     follower.settled()
     assert (states(here.forge, C1), states(here.forge, C2)) == (["success"], ["failure"])
     (report,) = follower.stop()
-    assert (report.counts[Did.POSTED], report.counts[Did.ERROR], report.exit_code) == (2, 2, 1)
+    assert (report.counts[Did.POSTED], report.counts[Did.ERROR], report.exit_code()) == (2, 2, 1)
 
 
 def test_another_login_is_not_held_up_by_a_limit(here: World, start: Start, ledger: str) -> None:
