@@ -215,7 +215,10 @@ def test_what_is_no_duration_is_told_with_one_that_is(option: str, value: str) -
 )
 def test_what_has_to_be_remembered_needs_a_ledger(option: tuple[str, ...], name: str) -> None:
     sentence = refused(cli("run", *option))
-    assert f"{name} has to remember which commits it saw: give --ledger configmap, or file:PATH" in sentence
+    assert (
+        f"{name} has to remember which commits it saw: give --ledger configmap, or file:PATH"
+        in sentence
+    )
 
 
 def test_a_duration_of_a_variable_is_checked_too() -> None:

@@ -204,6 +204,23 @@ def test_no_call_waits_longer_than_what_is_left(
     assert [(each.connect_timeout, each.read_timeout) for each in waited] == [(2, 2)]
 
 
+def test_who_has_time_of_his_own_calls_when_that_of_the_others_is_over(
+    kube: EmbeddedKubernetes, cluster: LiveCluster
+) -> None:
+    cluster.connection.deadline.restart(0)
+    with pytest.raises(TimedOut):
+        cluster.connection.request("GET", "/version")
+    assert cluster.connection.within(60).request("GET", "/version").status == 200
+    with pytest.raises(TimedOut):
+        cluster.connection.within(0).request("GET", "/version")
+
+
+def test_the_clock_is_the_same_for_all(kube: EmbeddedKubernetes, cluster: LiveCluster) -> None:
+    cluster.connection.within(60).now()
+    cluster.connection.now()
+    assert len(kube.requests) == 1
+
+
 def test_a_pause_longer_than_what_is_left_is_not_waited_for(
     kube: EmbeddedKubernetes, connect: Connect, pauses: list[float]
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from statusbot.cluster.api import api_of
 from statusbot.cluster.base import Cluster, Feed
 from statusbot.cluster.files import Files
 from statusbot.cluster.kinds import ALERT, KUSTOMIZATION, PROVIDER, SECRET
@@ -140,3 +141,9 @@ def test_events_are_the_clusters(make: Make) -> None:
     about = make("a", apiVersion="v1", kind="Event", involvedObject={"uid": "uid-1"})
     base = Files([Document(about, "b.yaml")])
     assert Overlay(base, Files([])).events("apps", "uid-1") == base.events("apps", "uid-1") != []
+
+
+def test_what_it_keeps_is_kept_in_the_cluster(cluster: LiveCluster) -> None:
+    assert api_of(Overlay(cluster, Files([]))) is cluster.connection
+    assert api_of(Overlay(Files([]), Files([]))) is None
+    assert api_of(Files([])) is None
