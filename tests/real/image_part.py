@@ -177,14 +177,3 @@ def _pip_settings() -> dict[str, str]:
         if section in ("global", "install", ":env:") and key in _PIP + _PIP_REST:
             found[key] = "\n  ".join(str(literal_eval(value)).split())
     return found
-
-
-def main() -> None:
-    """Print both figures."""
-    made = image()
-    for name, size in (("compressed", made.compressed), ("unpacked", made.unpacked)):
-        print(f"{size / 1e6:.1f} MB {name}, on top of the base")
-
-
-if __name__ == "__main__":
-    main()
