@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.kubeconfig import find
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
 from statusbot.errors import UsageError
 from statusbot.interrupt import Interrupt
-from statusbot.wait.repository import origin, type_of
+from statusbot.transport import Transport
+from statusbot.wait.lineage import FirstOf, ForgeLineage, LocalGit
+from statusbot.wait.repository import origin
 from statusbot.wait.verdict import Lineage, Looker
-
-log = logging.getLogger(__name__)
+from statusbot.wait.via_forge_calls import ForgeCalls, access_of
 
 _FULL = (40, 64)
+# Those of Flux, and of a run.
+_CONTEXTS = ("kustomization/*",)
 
 
 def via_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
@@ -43,8 +48,10 @@ def on_cluster(
     from statusbot.wait.judge import Asked
     from statusbot.wait.on_cluster import OnCluster
 
+    if options["context"] or options["branch"]:
+        what = "--context and --branch are about the statuses of a forge"
+        raise UsageError(what, todo="add --via forge, or leave them out")
     names = _names(options)
-    where = Where(kubeconfig=options["kubeconfig"], context=options["kube_context"])
     address = options["address"] or origin()
     if not (names or options["selector"] or address):
         raise UsageError(
@@ -53,12 +60,16 @@ def on_cluster(
             "clone of the repository with a remote `origin`",
         )
     chosen = Chosen(names, options["selector"], address)
-    with _lineage(options, token) as lineage, open_cluster(where, deadline) as cluster:
+    read = options["namespace"]
+    if read or (names and not options["selector"]):
+        read = sorted({*read, *(name.partition("/")[0] for name in names)})
+    where = Where(kubeconfig=options["kubeconfig"], context=options["kube_context"])
+    with (
+        open_cluster(where, deadline) as cluster,
+        _lineage(options, token, deadline, cluster) as lineage,
+    ):
         full = resolved(sha, lineage)
         asked = Asked(full, lineage, options["exact"])
-        read = options["namespace"]
-        if read or (names and not options["selector"]):
-            read = sorted({*read, *(name.partition("/")[0] for name in names)})
         age = options["failure_age"]
         yield full, OnCluster(cluster, chosen, asked, interrupt, tuple(read), age)
 
@@ -92,22 +103,53 @@ def resolved(sha: str, lineage: Lineage | None) -> str:
 
 
 @contextmanager
-def _lineage(options: dict[str, Any], token: str) -> Iterator[Lineage | None]:
-    yield None
+def _lineage(
+    options: Mapping[str, Any], token: str, deadline: Deadline, cluster: Cluster
+) -> Iterator[Lineage]:
+    """A clone in this folder, and the forge that the user named together with a token."""
+    if not (options["address"] and token.strip()):
+        yield LocalGit()
+        return
+    server = urlsplit(cluster.name)
+    servers = [(server.hostname, server.port or 443)] if server.hostname else []
+    with _calls(options, token, deadline, servers) as calls:
+        yield FirstOf((LocalGit(), ForgeLineage(calls)))
 
 
+@contextmanager
+def _calls(
+    options: Mapping[str, Any],
+    token: str,
+    deadline: Deadline,
+    api_servers: Sequence[tuple[str, int]] = (),
+) -> Iterator[ForgeCalls]:
+    access = access_of(
+        options["address"], options["provider_type"] or "", options["api_url"], token
+    )
+    over = time.monotonic() + deadline.left()
+    with Transport(over, api_servers=api_servers) as transport:
+        yield ForgeCalls(transport, access, left=deadline.left)
+
+
+@contextmanager
 def on_forge(
     options: dict[str, Any], sha: str, token: str, deadline: Deadline, interrupt: Interrupt
-) -> AbstractContextManager[tuple[str, Looker]]:
-    """The full SHA, and who looks at the forge."""
-    address = options["address"]
-    if not address:
+) -> Iterator[tuple[str, Looker]]:
+    """The SHA, in full if the forge tells it now, and who looks at the forge."""
+    from statusbot.wait.via_forge import ViaForge
+
+    if not options["address"]:
         raise UsageError(
             "--via forge needs --address"
             if options["via"]
             else "there are no credentials for a cluster, and the forge has no --address",
             todo="name the repository with --address, or the cluster with --kubeconfig",
         )
-    if not (options["provider_type"] or type_of(address)):
-        raise UsageError("the host of --address tells no forge", todo="give --provider-type")
-    raise UsageError("--via forge is not there yet")
+    if options["kustomization"] or options["selector"]:
+        what = "-k and -l choose Kustomizations of a cluster, and --via forge looks at statuses"
+        raise UsageError(what, todo="choose contexts with --context")
+    with _calls(options, token, deadline) as calls:
+        lineage = ForgeLineage(calls)
+        full = sha if len(sha) in _FULL else lineage.resolve(sha) or sha
+        contexts, branch = options["context"] or _CONTEXTS, options["branch"] or ""
+        yield full, ViaForge(calls, lineage, full, contexts, options["exact"], branch)

@@ -33,11 +33,12 @@ class Asked:
         if self.exact:
             return False
         found = self.lineage.contains(commit, self.sha) if self.lineage else None
-        if found is None and self.lineage is None and not self._said:
+        if found is None and not self._said:
             self._said = True
             log.warning(
-                "nobody can tell which commits contain %s: only itself counts; run it in a clone "
-                "of the repository, or give --address and STATUSBOT_TOKEN",
+                "nobody can tell whether %s contains %s, so it does not count: wait in a clone of "
+                "the repository that has both, or give --address and STATUSBOT_TOKEN",
+                commit[:8],
                 self.sha[:8],
             )
         return found
@@ -106,7 +107,7 @@ def _waiting(seen: Observation, decision: Decision, asked: Asked) -> Verdict:
 
 def _another(current: Result, asked: Asked) -> str:
     end = "it succeeded" if current.state is State.SUCCESS else "it failed"
-    if asked.exact or asked.lineage is None:
+    if asked.exact:
         return f"{end} at another commit"
     if asked.contained_in(current.commit) is None:
         return f"{end} at a commit of which nobody can tell whether it contains the one asked for"

@@ -99,10 +99,11 @@ def test_a_commit_of_which_nobody_can_tell_is_neither() -> None:
     assert "nobody can tell" in found.message
 
 
-def test_without_lineage_only_itself_counts_and_it_says_so_once(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("lineage", [None, Line((C1, C2, C3), {C1, C3})])
+def test_where_nobody_can_tell_only_itself_counts_and_it_says_so_once(
+    caplog: pytest.LogCaptureFixture, lineage: Lineage | None
 ) -> None:
-    asked = Asked(C2)
+    asked = Asked(C2, lineage)
     assert [asked.contained_in(commit) for commit in (C3, C1, C2)] == [None, None, True]
     assert len(caplog.records) == 1
 
