@@ -51,13 +51,17 @@ class Given:
     made_secrets: set[str] = field(default_factory=set)
     several: str = ""
 
-    def add(self, item: Item) -> Invalid | None:
-        """Take an object; what is wrong with it by Flux's schema, if anything is."""
+    def know(self, item: Item) -> None:
+        """Take an object for one that is there."""
         others = self.items.setdefault(item.kind, {}).setdefault(item.ref, [])
         for other in others:
             if other.document.source != item.document.source and _differ(other, item):
                 self.several = str(item.subject)
         others.append(item)
+
+    def add(self, item: Item) -> Invalid | None:
+        """Take an object; what is wrong with it by Flux's schema, if anything is."""
+        self.know(item)
         if item.kind in (ALERT, PROVIDER):
             return self._add_checked(item)
         if item.settled:

@@ -15,7 +15,7 @@ from statusbot.validate import templated
 from statusbot.validate.files import File, files
 from statusbot.validate.finding import Position, Subject
 from statusbot.validate.given import SECRET_MAKERS, Given, Settings
-from statusbot.validate.patches import is_patch
+from statusbot.validate.patches import Patched, is_patch
 from statusbot.validate.rule import Hit, Item
 from statusbot.validate.rules import schema
 
@@ -35,21 +35,27 @@ class Read:
 
 def read(paths: Iterable[str], settings: Settings) -> Read:
     """Everything that can be read. Raises UsageError for a path that cannot."""
-    found = Read(Given(settings))
+    found, patched = Read(Given(settings)), Patched()
+    documents: list[tuple[Document | Invalid, File]] = []
     for file in files(paths):
         found.files[file.name] = None
         if is_patch(file.path):
-            where = Position(file.name)
             why = "a kustomization.yaml merges it into other objects"
-            found.hits.append(schema.left(where, Subject(), why))
+            found.hits.append(schema.left(Position(file.name), Subject(), why))
             continue
         for document in read_documents(file.data, file.name):
-            found.documents += 1
-            found.hits += _taken(document, file, found)
+            if isinstance(document, Document):
+                patched.note(document.data, file.path)
+            documents.append((document, file))
+    found.documents = len(documents)
+    for document, file in documents:
+        found.hits += _taken(document, file, found, patched)
     return found
 
 
-def _taken(document: Document | Invalid, file: File, found: Read) -> Iterator[Hit]:
+def _taken(
+    document: Document | Invalid, file: File, found: Read, patched: Patched
+) -> Iterator[Hit]:
     if isinstance(document, Invalid):
         yield _broken(document, file)
         return
@@ -59,19 +65,23 @@ def _taken(document: Document | Invalid, file: File, found: Read) -> Iterator[Hi
         yield schema.left(_at(document), subject, item)
         return
     found.checked += 1
-    if why := fault(document.data):
+    if patched(item.subject.kind, item.subject.name):
+        # What is missing here may be in the patch.
+        found.given.know(item)
+        yield schema.patched(item)
+    elif why := fault(document.data):
         if item.settled:
             yield schema.nameless(item, why)
-        return
-    invalid = found.given.add(item)
-    yield from schema.check(item, invalid)
+    else:
+        invalid = found.given.add(item)
+        yield from schema.check(item, invalid)
 
 
 def _broken(invalid: Invalid, file: File) -> Hit:
     where = Position(invalid.source, invalid.line, invalid.column)
     if invalid.message == "is no object":
         return schema.left(where, Subject(), "it is no object of Kubernetes")
-    if templated.may_hold(file.data) and templated.is_template_at(file.data, invalid.line):
+    if file.may_be_open and templated.is_template_at(file.lines, invalid.line):
         return schema.left(where, Subject(), "it is a template")
     return schema.unreadable(where, invalid)
 
@@ -92,7 +102,7 @@ def _item(document: Document, file: File, given: Given) -> Item | str:
     if kind == SECRET and templated.is_encrypted(data):
         settled = False
     else:
-        settled = not (templated.may_hold(file.data) and templated.holds_open(data))
+        settled = not (file.may_be_open and templated.holds_open(data))
     _, namespace, name = identity(data)
     subject = Subject(kind.kind, namespace or given.settings.namespace, name)
     return Item(document, kind, subject, homeless=not namespace, settled=settled)

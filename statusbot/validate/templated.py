@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from statusbot.manifests.jsonpath import steps
@@ -13,11 +13,6 @@ _TEMPLATE = ("{{", "{%")
 _VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_]")
 _ENCRYPTED = "ENC[AES256_GCM,"
 _MARKER = re.compile(r"^---(?:\s|$)")
-
-
-def may_hold(data: bytes) -> bool:
-    """Whether a file needs a closer look at all."""
-    return b"${" in data or b"{{" in data or b"{%" in data
 
 
 def is_open(text: str) -> bool:
@@ -46,9 +41,8 @@ def is_open_at(value: Any, path: str) -> bool:
     return holds_open(value)
 
 
-def is_template_at(data: bytes, line: int) -> bool:
+def is_template_at(lines: Sequence[str], line: int) -> bool:
     """Whether the document around a line is a template, for which it is no fault to be no YAML."""
-    lines = data.decode("utf-8", "replace").splitlines()
     at = min(max(line, 1), len(lines)) - 1
     first = next((n for n in range(at, -1, -1) if _MARKER.match(lines[n])), 0)
     last = next((n for n in range(at + 1, len(lines)) if _MARKER.match(lines[n])), len(lines))

@@ -43,6 +43,11 @@ def left(where: Position, subject: Subject, why: str) -> Hit:
     return Hit(SKIPPED.name, SKIPPED.severity, subject, f"not checked: {why}", where=where)
 
 
+def patched(item: Item) -> Hit:
+    """An object that is not whole yet."""
+    return SKIPPED.at(item, "$", "not checked: a kustomization.yaml changes it by a patch")
+
+
 def nameless(item: Item, why: str) -> Hit:
     """An object that no API server would take."""
     return SCHEMA.at(item, "$.metadata", why)
