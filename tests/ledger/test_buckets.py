@@ -6,6 +6,7 @@ import random
 import zlib
 
 import pytest
+from hypothesis import given, settings
 
 from statusbot.ledger import buckets
 from statusbot.ledger.buckets import (
@@ -24,9 +25,10 @@ from statusbot.ledger.buckets import (
     unpack,
 )
 from statusbot.ledger.codec import Unreadable
-from statusbot.ledger.memory import Memory, Owed
+from statusbot.ledger.memory import Ledger, Memory, Owed
 from statusbot.results.result import Result
 from statusbot.results.state import State
+from tests.ledger.test_codec import LEDGERS
 from tests.support.ledgers import memory
 
 
@@ -94,6 +96,17 @@ def test_what_is_packed_is_unpacked() -> None:
     found = unpack(pack(3, 4, 17, lines))
     assert (found.number, found.of, found.save, short) == (3, 4, 17, [])
     assert (found.memories, found.digest) == ([memory(1), memory(2)], digest(lines))
+
+
+@given(LEDGERS)
+@settings(max_examples=50)
+def test_any_memories_are_unpacked_as_they_were(ledger: Ledger) -> None:
+    group = list(ledger.objects.values())
+    lines, _ = lines_of(group, 1)
+    found = unpack(pack(0, 1, 1, lines))
+    assert found.memories == group
+    # What is read must not look changed to the next save.
+    assert digest(lines_of(found.memories, 1)[0]) == found.digest
 
 
 def test_the_digest_does_not_tell_when_it_was_saved() -> None:

@@ -19,7 +19,7 @@ from statusbot.ledger.memory import Ledger
 from statusbot.ledger.pace import Pace
 from tests.ledger.test_buckets import owing
 from tests.support.kube import Client, config_map
-from tests.support.ledgers import ConfigMapPlace, connect, filled, memory
+from tests.support.ledgers import ConfigMapPlace, Killed, connect, filled, memory
 
 Forbid = set[tuple[str, str]]
 
@@ -271,6 +271,25 @@ def test_what_a_broken_off_save_wrote_last_counts(maps: ConfigMapPlace) -> None:
     found = read(maps)
     assert found.objects["uid-3"] == memory(3, "BuildFailed")
     assert found.polls == {"scope": 5.0}
+
+
+def test_what_is_saved_after_that_is_newer_still(maps: ConfigMapPlace) -> None:
+    test_what_a_broken_off_save_wrote_last_counts(maps)
+
+    def die(number: int, method: str, path: str) -> None:
+        if method == "DELETE":
+            raise Killed
+
+    store = maps.store()
+    store.__enter__()
+    store.ledger.objects["uid-3"] = memory(3, "HealthCheckFailed")
+    maps.api.before = die
+    with pytest.raises(Killed):
+        store.save()
+    maps.api.clear()
+    maps.die(store)
+    assert "statusbot-1-0" in maps.names()
+    assert read(maps).objects["uid-3"] == memory(3, "HealthCheckFailed")
 
 
 def test_a_config_map_that_only_has_its_labels_is_left_alone(maps: ConfigMapPlace) -> None:
