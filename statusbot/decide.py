@@ -69,10 +69,10 @@ def decide(seen: Observation, world: World) -> Decision:
     memory = world.ledger.seen(seen.object, _repository(source), seen.now)
     ways = world.router.ways(seen.object, seen.labels, source)
     if seen.source in unreadable:
-        skipped = Skipped(seen.object, f"its source may not be read: {unreadable[seen.source]}")
-        owed = list(memory.owed) if memory else []
-        return Decision(seen, ways, [], [skipped], [], [], [], owed)
+        return _unread(seen, ways, memory, unreadable[seen.source])
     said = claim(seen, world.sources)
+    if seen.source in unreadable:  # it was read again for the claim
+        return _unread(seen, ways, memory, unreadable[seen.source])
     verdict = _verdict(seen, said, world)
     if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
         why = "it shows what was so of the source that it had before"
@@ -100,6 +100,15 @@ def decide(seen: Observation, world: World) -> Decision:
     ]
     skipped_now = [verdict] if isinstance(verdict, Skipped) else []
     return Decision(seen, ways, results, skipped_now, said_now, still_owed, unsent, unrouted)
+
+
+def _unread(
+    seen: Observation, ways: list[Way | NoWay], memory: Memory | None, why: str
+) -> Decision:
+    """Nothing is said, and what is owed stays so."""
+    skipped = Skipped(seen.object, f"its source may not be read: {why}")
+    owed = list(memory.owed) if memory else []
+    return Decision(seen, ways, [], [skipped], [], [], [], owed)
 
 
 def _past(

@@ -27,6 +27,7 @@ class Sources:
         self._cluster = cluster
         self._known: dict[SourceRef, tuple[Source | None, float]] = {}
         self.unreadable: dict[SourceRef, str] = {}
+        self._told: set[str] = set()
         self._others: dict[Dependency, tuple[Observation | str | None, float]] = {}
 
     def read(self, namespaces: Sequence[str] = ()) -> None:
@@ -98,5 +99,8 @@ class Sources:
             raise
         except (Forbidden, ClusterError) as error:
             self.unreadable[ref] = str(error)
+            if isinstance(error, Forbidden) and ref.kind not in self._told:
+                self._told.add(ref.kind)
+                log.warning("%s", error)
             return None
         return source_of(obj) if obj is not None else None

@@ -338,6 +338,14 @@ class TestUnreadable:
         assert short(decision) == []
         assert "may not get GitRepository fleet" in why(decision)
 
+    def test_so_it_is_where_it_could_be_listed_and_not_be_read_again(self) -> None:
+        bench = Bench()
+        bench.cluster.forbidden = {"GitRepository fleet"}
+        stalled = {"conditions": [not_ready("InvalidCELExpression")], "observedGeneration": 1}
+        decision = bench.decide(kustomization(stalled))
+        assert short(decision) == []
+        assert "may not get GitRepository fleet" in why(decision)
+
     def test_its_past_is_another_tenants_too(self) -> None:
         obj = kustomization(green(history=[entry(git(C2))]))
         assert not list(self.bench().decide(obj).statuses())

@@ -181,3 +181,14 @@ class TestFailing:
         sources = Sources(FakeCluster(failing={GET: TimedOut("the time is over")}))
         with pytest.raises(TimedOut):
             sources(seen(), fresh=False)
+
+
+def test_a_right_that_is_missing_is_told_once_for_all_sources_of_a_kind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = ["one", "two"]
+    sources = Sources(FakeCluster(forbidden={f"GitRepository {name}" for name in names}))
+    for name in names:
+        reference = {"kind": "GitRepository", "name": name}
+        sources(observe(kustomization(source=reference), NOW), fresh=False)
+    assert caplog.messages == ["may not get GitRepository one"]

@@ -10,6 +10,9 @@ from email.utils import parsedate_to_datetime
 
 from statusbot.cluster.errors import TimedOut
 
+# A Date is the second that had begun when it was written; the answer took its time to come.
+_ROUNDED = timedelta(seconds=2)
+
 
 class Deadline:
     """How long all calls together may take; without seconds there is no end."""
@@ -41,7 +44,9 @@ class ServerClock:
     """The API server's time: its last ``Date`` header and what our monotonic clock added since.
 
     Ages are differences between times that the cluster wrote and this one, so a skewed local
-    clock (or a recorded cluster) changes nothing. RFC 9110 section 6.6.1 has it in whole seconds.
+    clock (or a recorded cluster) changes nothing. RFC 9110 section 6.6.1 has it in whole seconds,
+    so a Date that agrees with the second which we are in says nothing new: the clock does not step
+    back for it, or what was read later would seem to have been read before.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,11 +67,15 @@ class ServerClock:
             told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
         except (ValueError, TypeError, OverflowError):
             return
-        self._heard = (told, self._clock())
+        at = self._clock()
+        if self._heard is None or not told <= self._at(at) < told + _ROUNDED:
+            self._heard = (told, at)
 
     def now(self) -> datetime:
         """Aware, in UTC; the local clock while the server has not told its own."""
-        if self._heard is None:
-            return datetime.now(UTC)
+        return datetime.now(UTC) if self._heard is None else self._at(self._clock())
+
+    def _at(self, instant: float) -> datetime:
+        assert self._heard is not None
         told, at = self._heard
-        return told + timedelta(seconds=self._clock() - at)
+        return told + timedelta(seconds=instant - at)

@@ -27,6 +27,34 @@ def test_the_servers_time_goes_on_with_our_monotonic_clock() -> None:
     assert clock.now() == TOLD + timedelta(seconds=90)
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 0.999, 1.5])
+def test_a_date_that_is_only_rounded_down_does_not_set_it_back(seconds: float) -> None:
+    ticks = Ticks()
+    clock = ServerClock(ticks)
+    clock.hear(DATE)
+    ticks.at += seconds
+    clock.hear(DATE)
+    assert clock.now() == TOLD + timedelta(seconds=seconds)
+
+
+def test_a_date_that_is_ahead_of_it_sets_it_forward() -> None:
+    ticks = Ticks()
+    clock = ServerClock(ticks)
+    clock.hear(DATE)
+    ticks.at += 0.5
+    clock.hear("Sat, 21 Nov 2026 10:00:01 GMT")
+    assert clock.now() == TOLD + timedelta(seconds=1)
+
+
+def test_a_server_whose_clock_stands_still_is_believed_after_a_while() -> None:
+    ticks = Ticks()
+    clock = ServerClock(ticks)
+    clock.hear(DATE)
+    ticks.at += 30
+    clock.hear(DATE)
+    assert clock.now() == TOLD
+
+
 def test_a_later_date_header_wins_even_when_it_goes_back() -> None:
     clock = ServerClock(Ticks())
     clock.hear("Sat, 21 Nov 2026 11:00:00 GMT")
