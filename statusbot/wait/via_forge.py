@@ -104,14 +104,16 @@ class ViaForge:
         elif isinstance(meaning, Unknown):
             raise self.lineage.no_commit(self.sha, meaning)
         else:
-            is_full = len(self.sha) in _FULL
-            if isinstance(meaning, Refused) and (meaning.scope == "login" or not is_full):
+            if isinstance(meaning, Refused) and not self._may_go_on(meaning):
                 self._refuse(meaning)
             self._tell(meaning.why)
-            # Who may not read the code may see its statuses.
             self._full = self.sha if isinstance(meaning, Refused) else ""
         self._later.sha = self._full
         return bool(self._full)
+
+    def _may_go_on(self, meaning: Refused) -> bool:
+        """Who may not read the code may see its statuses: those of a full SHA."""
+        return len(self.sha) in _FULL and meaning.scope != "login" and self._reads.of_repository
 
     def _refuse(self, meaning: Refused | None) -> None:
         if meaning is not None:

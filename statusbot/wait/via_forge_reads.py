@@ -52,6 +52,11 @@ class Reads:
         if access.forge.type == _READ_BY_KEY and self.contexts.keys is None:
             self._reader = BitbucketServerList(access.repository)
 
+    @property
+    def of_repository(self) -> bool:
+        """Whether it tells a repository that is not there, or not for this login, from others."""
+        return not isinstance(self._reader, BitbucketServerList)
+
     def rows(self, sha: str) -> Sequence[Row] | Failed:
         """Every row of a commit that the forge shows now."""
         keys = self.contexts.keys or ()
