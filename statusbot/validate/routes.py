@@ -77,14 +77,18 @@ class Routes:
         return Secrets(GivenSecrets(self.given))
 
     @cached_property
-    def places(self) -> dict[str, Place]:
-        """The Providers of forges by ``namespace/name``; a poll leaves suspended ones alone."""
-        forges = (
-            (item, provider)
+    def places(self) -> list[Place]:
+        """The Providers of forges; a poll leaves suspended ones alone."""
+        return [
+            self._place(item, provider)
             for item, provider in self.given.providers
             if provider.type in GIT_TYPES and not provider.suspend
-        )
-        return {provider.ref: self._place(item, provider) for item, provider in forges}
+        ]
+
+    @cached_property
+    def forges(self) -> dict[str, Place]:
+        """The same by ``namespace/name``; of two of one name the later holds."""
+        return {place.provider.ref: place for place in self.places}
 
     @cached_property
     def trips(self) -> list[Trip]:
@@ -111,7 +115,7 @@ class Routes:
     def _router(self) -> AlertRouter:
         return AlertRouter(
             (alert for _, alert in self.given.alerts),
-            _Understood(self.places),
+            _Understood(self.forges),
             cross_namespace=self.given.settings.cross_namespace,
             allowances=self.allowances,
         )

@@ -25,8 +25,9 @@ class GivenSecrets(Files):
     """``Cluster`` as far as the Secrets go that can be looked into; all others are NotSeen."""
 
     def __init__(self, given: Given) -> None:
-        """Those of ``given`` that are neither encrypted nor templates."""
-        settled = (item.document for item in given.of(SECRET) if item.settled)
+        """Those of ``given`` that are neither encrypted nor templates, nor of two clusters."""
+        alone = (items[0] for items in given.items.get(SECRET, {}).values() if len(items) == 1)
+        settled = (item.document for item in alone if item.settled)
         super().__init__(settled, given.settings.namespace)
         self._given = given
 

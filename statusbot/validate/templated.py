@@ -44,6 +44,8 @@ def is_open_at(value: Any, path: str) -> bool:
 def is_template_at(lines: Sequence[str], line: int) -> bool:
     """Whether the document around a line is a template, for which it is no fault to be no YAML."""
     at = min(max(line, 1), len(lines)) - 1
+    if at > 0 and _MARKER.match(lines[at]):
+        at -= 1  # what is not closed is told of where the next document begins
     first = next((n for n in range(at, -1, -1) if _MARKER.match(lines[n])), 0)
     last = next((n for n in range(at + 1, len(lines)) if _MARKER.match(lines[n])), len(lines))
     return any(mark in text for text in lines[first:last] for mark in _TEMPLATE)

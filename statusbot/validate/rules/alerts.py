@@ -36,7 +36,7 @@ def check(routes: Routes) -> Iterator[Hit]:
     for item, alert in routes.given.alerts:
         yield from _provider(item, alert, routes)
         yield from _sources(item, alert, routes)
-        if alert.provider_ref in routes.places:
+        if alert.provider_ref in routes.forges:
             yield from _for_a_forge(item, alert)
     if routes.given.settings.complete:
         yield from _nothing_taken(routes)

@@ -29,7 +29,7 @@ def check(routes: Routes) -> Iterator[Hit]:
             continue
         faults = list(_faults(item, alert, routes))
         yield from faults
-        if not faults and alert.severity == "info" and alert.provider_ref in routes.places:
+        if not faults and alert.severity == "info" and alert.provider_ref in routes.forges:
             yield from _successes(item, alert, routes)
 
 

@@ -24,7 +24,7 @@ _TOKENS = ("token", "password")
 
 def check(routes: Routes) -> Iterator[Hit]:
     """Nothing that a poll minds."""
-    for place in routes.places.values():
+    for place in routes.places:
         yield from _provider(place)
         yield from _secret(place, routes)
     yield from _pages(routes)
@@ -71,7 +71,7 @@ def _pages(routes: Routes) -> Iterator[Hit]:
             key = (provider.ref, str(trip.observation.source))
             going[key].add(trip.observation.object.path)
     for (ref, source), paths in going.items():
-        place = routes.places[ref]
+        place = routes.forges[ref]
         if len(paths) > _PAGE and place.provider.type in _PAGED:
             what = (
                 f"{len(paths)} Kustomizations of {source} have their statuses on each commit: with "

@@ -110,7 +110,7 @@ def _unnamed(routes: Routes) -> Iterator[Hit]:
                 told.add(there.provider.ref)
                 why = end.why.removeprefix("spec.commitStatusExpr: ")
                 what = f"a {state} of {KUSTOMIZATION.kind} {trip.observation.object.path}: {why}"
-                item = routes.places[there.provider.ref].item
+                item = routes.forges[there.provider.ref].item
                 todo = "guard what may be missing: has(event.metadata.key) ? … : …"
                 yield STATUS_EXPR.at(item, "$.spec.commitStatusExpr", what, todo)
                 break

@@ -27,7 +27,7 @@ _IGNORED = {
 
 def check(routes: Routes) -> Iterator[Hit]:
     """Every Provider of a forge; chats and queues are Flux's business."""
-    for place in routes.places.values():
+    for place in routes.places:
         yield from _address(place)
         yield from _expression(place)
         spec = place.provider.manifest["spec"]

@@ -25,10 +25,9 @@ _REFS = ("secretRef", "certSecretRef", "proxySecretRef")
 
 def check(routes: Routes) -> Iterator[Hit]:
     """Of every Provider of a forge what a poll would say when it logs in."""
-    accesses = Accesses(routes.secrets, prepare=_prepare)
-    for place in routes.places.values():
+    for place in routes.places:
         yield from _references(place, routes)
-        yield from _login(place, accesses, routes)
+        yield from _login(place, routes)
         yield from _app_password(place, routes)
 
 
@@ -46,11 +45,12 @@ def _references(place: Place, routes: Routes) -> Iterator[Hit]:
             yield SECRET_REF.at(place.item, f"$.spec.{field}.name", what, "correct the name")
 
 
-def _login(place: Place, accesses: Accesses, routes: Routes) -> Iterator[Hit]:
+def _login(place: Place, routes: Routes) -> Iterator[Hit]:
     if place.there is None or place.provider.secret is None:
         return
     try:
-        accesses(place.there)
+        # One for each: it knows Providers by their names, which two clusters may share.
+        Accesses(routes.secrets, prepare=_prepare)(place.there)
     except NotSeen:
         return
     except StatusbotError as fault:
