@@ -64,3 +64,12 @@ def test_who_peeks_where_nothing_is_kept_sees_that() -> None:
     found = peek("none")
     assert found is not None
     assert not found.kept
+
+
+def test_each_shard_has_a_file_of_its_own(tmp_path: Path) -> None:
+    option = f"file:{tmp_path / 'ledger'}"
+    with open_store(option, suffix="-shard-0-of-2") as one, open_store(option) as other:
+        one.save()
+        other.save()
+    assert (tmp_path / "ledger-shard-0-of-2").exists()
+    assert peek(option, suffix="-shard-1-of-2") is None
