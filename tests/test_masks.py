@@ -7,6 +7,10 @@ import base64
 import pytest
 
 from statusbot import masks
+from statusbot.demo.forge import EmbeddedForge
+from statusbot.forges.base import Request
+from statusbot.forges.logins import basic_login
+from statusbot.transport import Transport
 
 
 def told(*secrets: str) -> list[str]:
@@ -61,3 +65,11 @@ def test_every_other_value_is_told(key: str) -> None:
 def test_without_a_listener_nothing_is_kept() -> None:
     masks.hide("s3cret")
     assert told("s3cret")
+
+
+def test_a_login_is_told_before_it_is_sent() -> None:
+    found: list[str] = []
+    encoded = base64.b64encode(b"me:s3cret").decode()
+    with EmbeddedForge(token="x") as forge, masks.told_to(found.append), Transport() as transport:
+        transport.send(Request("GET", f"{forge.url}/x"), basic_login("me", "s3cret"), timeout=10)
+    assert {"s3cret", encoded} <= set(found)

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -50,6 +51,11 @@ class Step:
         self._asked = self._summary != env.get("GITHUB_STEP_SUMMARY", "")
         if self._summary and self._asked:
             _check(self._summary)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anybody to leave something to: a run that follows has many rounds."""
+        return self.on_github or bool(self._summary)
 
     def fold(self, title: str) -> None:
         """What is logged from here on stands in a group of GitHub's log, up to ``unfold``."""
@@ -107,7 +113,8 @@ def _place(environ: Mapping[str, str]) -> Path:
     """One file for each step: ``GITHUB_ACTION`` is its id, or tells steps apart that have none."""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", environ.get("GITHUB_ACTION", "")).lstrip(".")
     path = Path(FOLDER) / f"{name or 'report'}.json"
-    path.unlink(missing_ok=True)  # of an earlier job in this workspace
+    with suppress(OSError):
+        path.unlink(missing_ok=True)  # of an earlier job in this workspace
     return path
 
 

@@ -31,10 +31,13 @@ class StepOfRun:
         self._summary = Summary()
         self._added = False
         self._told: set[Line] = set()
+        self._warned: set[str] = set()
 
     def add(self, report: Report) -> None:
         """The poll's report, or that of one more round; before it is printed."""
         self._step.unfold()
+        if not self._step.wanted:
+            return
         self._added = True
         self._summary.add(report)
         self._step.keep(as_json(report))
@@ -76,7 +79,9 @@ class StepOfRun:
     def _annotate(self, report: Report) -> None:
         """What could not be posted, and what was posted as red; each once."""
         annotations = self._step.annotations
-        for warning in report.warnings:
+        new = [warning for warning in report.warnings if warning not in self._warned]
+        self._warned.update(new)
+        for warning in new:
             annotations.add("warning", warning, title="statusbot")
         for line in report.lines:
             if line.did is Did.ERROR and line not in self._told:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from statusbot.cli import action
 from statusbot.cli.action import VERBS, arguments_of, inputs_of, options_of
 from statusbot.errors import UsageError
+from tests.support.github_commands import pairs_of_file
 
 HERE = "https://github.com/my-org/my-repo"
 SHA = "5f" * 20
@@ -158,3 +162,15 @@ def test_two_verbs_mean_the_same_option_by_a_variable() -> None:
     for verb in VERBS:
         for name, variable in options_of(verb).items():
             assert names.setdefault(variable, name) == name
+
+
+def test_a_step_that_is_killed_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def killed(*_: object) -> int:
+        raise SystemExit
+
+    for name, text in (variables() | {"GITHUB_OUTPUT": str(tmp_path / "out")}).items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr(action, "run_command", killed)
+    with pytest.raises(SystemExit):
+        action.run_step()
+    assert pairs_of_file((tmp_path / "out").read_text()) == {"failed": "true"}
