@@ -4,6 +4,7 @@
 #   make demo     see it work, with nothing set up
 #   make test     all tests; Go builds the real kube-apiserver, etcd and Gitea for them
 #   make lint     ruff, mypy, import-linter, zizmor
+#   make image    how large the image is, and how long a start of it takes (needs root and buildah)
 #   make bench    how fast it is, and how much memory it takes
 #   make lock     newest versions of everything into the lock files
 #   make clean    take .venv and what the tools keep away
@@ -21,7 +22,7 @@ CHECKED := statusbot tests schemas entrypoint.py $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench parts lock clean
+.PHONY: help demo test lint bench image parts lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -43,6 +44,9 @@ bench: $(VENV)/dev.stamp parts
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.post
 	$(BIN)/python -m benchmarks.follow
+
+image: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.real.image_figures
 
 # Minutes the first time, so not inside a test, which has a time limit.
 parts: $(VENV)/dev.stamp
