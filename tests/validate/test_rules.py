@@ -375,3 +375,15 @@ def test_of_two_secrets_of_one_name_nobody_knows_which_is_meant(told: Told) -> N
         "two/a.yaml": provider() + secret(nothing="x"),
     }
     assert told(files) == set()
+
+
+def test_texts_of_findings_hold_nothing_unprintable(check: Check) -> None:
+    found = check(provider(address="https://github.com/x").replace("forge}", '"f\\e[1m\\nx"}', 1))
+    assert [one["object"]["name"] for one in found] == ["f [1m"]
+
+
+def test_texts_of_findings_hold_no_token(check: Check) -> None:
+    token = "ghp_" + "a1b2" * 9
+    found = check(provider() + alert(eventMetadata=f"{{commit: {token}}}"))
+    assert [one["rule"] for one in found] == ["event-metadata"]
+    assert token not in str(found)
