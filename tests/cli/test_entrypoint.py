@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -168,9 +170,9 @@ def test_a_step_that_is_killed_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_p
     def killed(*_: object) -> int:
         raise SystemExit
 
-    for name, text in (variables() | {"GITHUB_OUTPUT": str(tmp_path / "out")}).items():
-        monkeypatch.setenv(name, text)
     monkeypatch.setattr(action, "run_command", killed)
-    with pytest.raises(SystemExit):
+    environ = variables() | {"GITHUB_OUTPUT": str(tmp_path / "out")}
+    # It adds variables of its own, which no other test must see.
+    with mock.patch.dict(os.environ, environ), pytest.raises(SystemExit):
         action.run_step()
     assert pairs_of_file((tmp_path / "out").read_text()) == {"failed": "true"}
