@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -78,7 +79,8 @@ def _digest(context: Path, archive: Path, arguments: dict[str, str]) -> str:
 
 def _forget_others(folder: Path) -> None:
     """Every change of the source makes one: a few are kept, for who goes back and forth."""
-    images = [path for path in parts_folder().glob("image-????????????") if path.is_dir()]
+    named = re.compile(r"image-[0-9a-f]{12}")
+    images = [path for path in parts_folder().iterdir() if named.fullmatch(path.name)]
     images.sort(key=lambda path: path.stat().st_mtime)
     os.utime(folder)
     for old in images[:-4]:
