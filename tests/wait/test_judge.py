@@ -62,8 +62,8 @@ def judged(
 def red(
     commit: str, reason: str = "BuildFailed", message: str = "no such file", **f: Any
 ) -> Object:
-    attempted = {"lastAttemptedRevision": git(commit)}
-    return green(git(C1), conditions=[not_ready(reason, message)], **(attempted | f))
+    status = green(git(C1), conditions=[not_ready(reason, message)])
+    return status | {"lastAttemptedRevision": git(commit)} | f
 
 
 def came(seconds_ago: float, commit: str = C2) -> Object:
@@ -143,6 +143,12 @@ def test_an_earlier_success_of_what_contains_it_does_not() -> None:
     # The source was set back to it.
     status = red(C2, history=[entry(git(C3), last=NOW - 60)])
     assert judged(status).standing is RED
+
+
+def test_once_a_commit_that_contains_it_was_green_it_was_live() -> None:
+    status = red(C3, history=[entry(git(C2), last=NOW - 60)], lastAppliedRevision=git(C2))
+    found = judged(status, C1, held=came(30, C3))
+    assert (found.standing, found.commit) == (GREEN, C2)
 
 
 def test_its_failure_in_the_past_is_red_while_the_next_is_tried() -> None:

@@ -292,6 +292,33 @@ def test_a_source_in_another_namespace_is_read_again(
     assert open_.until_it_is(RED).commit == C2
 
 
+def test_sources_in_other_namespaces_are_watched_where_that_is_allowed(
+    kube: EmbeddedKubernetes, open_gate: Open
+) -> None:
+    asked: list[str] = []
+    kube.faults.fail = lambda r: asked.append(r.path)
+    there = {"kind": "GitRepository", "name": "fleet", "namespace": "elsewhere"}
+    source = git_repository()
+    source["metadata"]["namespace"] = "elsewhere"
+    kube.apply_all([kustomization(source=there), source])
+    open_gate(APPS, namespaces=("flux-system",)).look()
+    listed = [path for path in asked if path.endswith("/namespaces/elsewhere/gitrepositories")]
+    assert len(listed) == 1
+    assert not [path for path in asked if path.endswith("/gitrepositories/fleet")]
+
+
+def test_a_source_that_may_only_be_got_is_read_again(tmp_path: Path) -> None:
+    def authorize(user: str, verb: str, resource: str, namespace: str) -> bool:
+        return verb == "get" or resource.startswith("kustomizations")
+
+    with EmbeddedKubernetes(token="admin", authorize=authorize) as kube:
+        kube.apply_all([git_repository(C1), kustomization(failed(C1, "ArtifactFailed"))])
+        with gate(kube.kubeconfig(tmp_path / "config"), APPS) as open_:
+            assert open_.look()["flux-system/apps"].standing is WAITING
+            kube.apply(git_repository(C2))
+            assert open_.until_it_is(RED).commit == C2
+
+
 # -- what goes wrong
 
 
