@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from statusbot.demo.forge import EmbeddedForge, Kind
-from statusbot.forges.base import Row
+from statusbot.forges.base import Request, Row
 from statusbot.results.state import State
 from statusbot.transport import Transport
 from statusbot.wait.lineage import ForgeLineage
@@ -50,6 +50,7 @@ class Site:
     calls: ForgeCalls
     lineage: ForgeLineage
     ticks: Ticks
+    transport: Transport
 
     def post(
         self, sha: str, context: str, state: State, description: str = "", **more: Any
@@ -59,8 +60,11 @@ class Site:
         row = Row(context, state, description, genre="fluxcd", name=_title(context), **more)
         if self.type != "azuredevops":
             row = Row(context, state, description, name=_title(context), **more)
-        request = access.forge.write(access.repository, sha, row)
-        answer = self.calls._transport.send(request, access.credential, timeout=5)
+        self.send(access.forge.write(access.repository, sha, row))
+
+    def send(self, request: Request) -> None:
+        """As whoever asks; it must go well."""
+        answer = self.transport.send(request, self.calls.access.credential, timeout=5)
         assert answer.status < 300, answer
 
     def gate(self, sha: str, *contexts: str, **options: Any) -> ViaForge:
@@ -100,4 +104,5 @@ def site(forge_type: str, token: str = TOKEN) -> Iterator[Site]:
 
         access = access_of(address, forge_type, api, token)
         calls = ForgeCalls(transport, access, clock=ticks)
-        yield Site(forge, forge_type, history, calls, ForgeLineage(calls, clock=ticks), ticks)
+        lineage = ForgeLineage(calls, clock=ticks)
+        yield Site(forge, forge_type, history, calls, lineage, ticks, transport)

@@ -7,6 +7,7 @@ import pytest
 
 from statusbot.demo.forge import Fault, Kind, Reply
 from statusbot.errors import UsageError
+from statusbot.forges.base import Row
 from statusbot.results.state import State
 from statusbot.wait.verdict import Standing, Verdict
 from tests.support.asked_forge import FORGES, Site, site
@@ -355,3 +356,61 @@ def test_who_may_not_read_the_code_sees_the_commit_itself(
     assert "Contents: read" in caplog.text
     with pytest.raises(UsageError, match="Contents: read"):
         look(github, sha=github.history.head[:7])
+
+
+# --- many, and elsewhere
+
+
+def test_its_own_red_is_shown_before_a_later_one(github: Site) -> None:
+    github.post(github.history.head, APPS, State.FAILURE)
+    github.post(github.history.root, APPS, State.FAILURE)
+    assert standings(look(github)) == [(RED, github.history.root)]
+
+
+def test_a_branch_whose_head_does_not_contain_it_is_asked_for_once(github: Site) -> None:
+    look(github, sha=github.history.stranger)
+    assert len([path for path in github.reads() if "compare" in path]) == 1
+
+
+def test_what_took_its_place_on_another_branch_counts(github: Site) -> None:
+    history = github.history
+    github.post(history.root, APPS, State.ERROR, f"superseded by {history.beside[:8]}")
+    github.post(history.beside, APPS, State.SUCCESS)
+    gate = github.gate(history.root)
+    gate.look(1.0)
+    github.ticks.now += 60
+    assert standings(list(gate.look(1.0))) == [(GREEN, history.beside)]
+
+
+def test_a_long_limit_is_waited_for_at_once(github: Site) -> None:
+    headers = {"Retry-After": "100", "Content-Type": "application/json"}
+    github.forge.faults.first(1, fault=Fault(answer=Reply(429, b"{}", headers)), on=Kind.READ)
+    gate = github.gate(github.history.head)
+    gate.look(1.0)
+    gate.look(500.0)
+    assert github.ticks.waited == [100.0]
+
+
+@pytest.mark.parametrize("forge_type", ["github", "bitbucketserver"])
+def test_every_page_is_read(forge_type: str) -> None:
+    with site(forge_type) as made:
+        for number in range(101):
+            state = State.SUCCESS if 0 < number < 100 else State.FAILURE
+            made.post(made.history.head, f"kustomization/k{number:03}/1f2e3d4c", state)
+        told = look(made, sha=made.history.head)
+    assert len(told) == 101
+    assert [verdict.name.split("/")[1] for verdict in told if verdict.standing is RED] == [
+        "k000",
+        "k100",
+    ]
+
+
+def test_builds_of_another_repository_of_a_data_center_do_not_count() -> None:
+    with site("bitbucketserver") as made:
+        head = made.history.head
+        made.post(head, APPS, State.SUCCESS)
+        made.forge.add_repository("acme/fork", {head})
+        fork = made.calls.access.forge.repository(f"{made.forge.url}/scm/acme/fork.git")
+        row = Row(WEB, State.FAILURE, name="kustomization/web")
+        made.send(made.calls.access.forge.write(fork, head, row))
+        assert standings(look(made, sha=head)) == [(GREEN, head)]

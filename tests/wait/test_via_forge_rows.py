@@ -137,6 +137,10 @@ def test_a_superseded_row_with_the_reason_alone_names_nobody() -> None:
     assert said(Row("c", State.ERROR, "superseded")) == Said(Word.SUPERSEDED)
 
 
+def test_what_is_pending_is_not_superseded() -> None:
+    assert said(Row("c", State.PENDING, "superseded by 1a2b3c4d")) == Said(Word.OPEN)
+
+
 def test_who_only_talks_of_it_is_not_superseded() -> None:
     assert said(Row("c", State.ERROR, "build failed: superseded by 1a2b3c4d")) == Said(Word.RED)
     assert said(Row("c", State.SUCCESS, "superseded by nobody at all")) == Said(Word.GREEN)
