@@ -33,6 +33,8 @@ class FileLedger:
         try:
             if self._path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            # What a CI system keeps between two runs is not there before the first.
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.ledger = self._read() or Ledger()

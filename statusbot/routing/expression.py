@@ -51,7 +51,7 @@ class Expression:
         if importlib.util.find_spec("cel_expr_python") is None:
             raise StatusbotError(
                 "CEL is not installed",
-                todo="pip install 'statusbot[cel]'; the container image has it",
+                todo="pip install 'statusbot[cel]'; the container image has it, unless it was built without",
             )
         self._ask({"expression": text})
 

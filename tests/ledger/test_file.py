@@ -6,6 +6,7 @@ import errno
 import fcntl
 import logging
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -200,9 +201,7 @@ def test_a_damaged_file_is_mended_by_the_next_save(path: Path) -> None:
     assert load(path).polls == {"scope": 3.0}
 
 
-@pytest.mark.parametrize(
-    "where", ["missing/ledger", "file/ledger", "folder", "folder/..", ".", "n" * 300]
-)
+@pytest.mark.parametrize("where", ["file/ledger", "folder", "folder/..", ".", "n" * 300])
 def test_a_path_that_cannot_be_used_is_a_sentence_and_leaves_nothing(
     tmp_path: Path, where: str
 ) -> None:
@@ -232,3 +231,11 @@ def test_the_lock_is_not_inherited_by_a_child(path: Path) -> None:
     with FileLedger(path) as store:
         assert store._lock is not None
         assert not os.get_inheritable(store._lock)
+
+
+def test_a_folder_that_is_missing_is_made_for_this_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "cache" / "deep" / "ledger"
+    with FileLedger(path) as store:
+        store.save()
+    assert path.exists()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
