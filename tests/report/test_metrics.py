@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -232,19 +230,6 @@ def test_a_path_that_cannot_be_written_is_told_at_once(path: Path, name: str) ->
         Metrics(where)
     assert "name a file in a folder that this user can write" in str(error.value)
     assert not path.exists()
-
-
-def test_promtool_finds_nothing_to_complain_of(metrics: Metrics, path: Path) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not on PATH")
-    called(metrics, "12")
-    metrics.write(report(Did.POSTED, note=metrics.note, ledger_age=1.0))
-    with path.open() as file:
-        checked = subprocess.run(
-            [promtool, "check", "metrics"], stdin=file, capture_output=True, text=True, check=False
-        )
-    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
 # -- from the command line
