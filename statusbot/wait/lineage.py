@@ -14,13 +14,16 @@ __all__ = ["FirstOf", "ForgeLineage", "LocalGit"]
 
 @dataclass(frozen=True, slots=True)
 class FirstOf:
-    """The first of several who can tell."""
+    """The first of several who can tell; the last of them is the one who says what there is.
+
+    A clone is asked first, since that costs nothing, but it may have commits that nobody pushed.
+    """
 
     lineages: Sequence[Lineage]
 
     def resolve(self, sha: str) -> str | None:
         """Raises UsageError where one who is asked says that there is none."""
-        answers = (lineage.resolve(sha) for lineage in self.lineages)
+        answers = (lineage.resolve(sha) for lineage in reversed(self.lineages))
         return next((answer for answer in answers if answer is not None), None)
 
     def contains(self, commit: str, ancestor: str) -> bool | None:

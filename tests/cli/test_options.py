@@ -236,7 +236,7 @@ def test_a_ledger_that_there_is_not_is_told_with_those_that_there_are(value: str
     assert f"there is no ledger '{value}': use configmap, " in sentence
 
 
-@pytest.mark.parametrize("path", ["missing/ledger", "."])
+@pytest.mark.parametrize("path", ["."])
 def test_a_ledger_that_cannot_be_written_is_named_and_nothing_posted(
     here: World, path: str
 ) -> None:

@@ -177,6 +177,6 @@ def test_the_first_who_can_tell_tells(answers: list[bool | None], told: bool | N
     assert FirstOf([Told(answer) for answer in answers]).contains("a", "b") is told
 
 
-def test_the_first_who_knows_a_sha_completes_it() -> None:
-    assert FirstOf([Told(None), Told(None, "x"), Told(None, "y")]).resolve("a") == "x"
+def test_the_last_who_knows_a_sha_completes_it_since_a_clone_has_more_than_was_pushed() -> None:
+    assert FirstOf([Told(None, "x"), Told(None, "y"), Told(None)]).resolve("a") == "y"
     assert FirstOf([Told(None)]).resolve("a") is None
