@@ -90,7 +90,11 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
             step,
             open_cluster(where, deadline) as cluster,
             open_store(
-                options["ledger"], cluster, suffix=_suffix(settings), on_lost=_stop
+                options["ledger"],
+                cluster,
+                suffix=_suffix(settings),
+                on_lost=_stop,
+                dry_run=settings.dry_run,
             ) as store,
         ):
             code, quiet = 0, Quiet()

@@ -37,7 +37,12 @@ def unauthorized(answer: Answer, login: str) -> UsageError:
 def forbidden(answer: Answer, method: str, path: str, query: Mapping[str, str]) -> Forbidden:
     """For 403: who we are is known, but may not do this; with the line that allows it."""
     asked = _PATH.fullmatch(path)
-    what = answer.words() or f"{method} {path} is forbidden"
+    words = answer.words()
+    if words and " cannot " not in words:
+        # A quota, a webhook or a namespace that is being deleted: no Role would help. What lacks
+        # a right is said by apiserver/pkg/endpoints/handlers/responsewriters/errors.go.
+        return Forbidden(words, where=answer.url)
+    what = words or f"{method} {path} is forbidden"
     user = _USER.search(what)
     subject = _subject(user.group(1) if user else "")
     if asked is None:

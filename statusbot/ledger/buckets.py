@@ -16,6 +16,7 @@ from statusbot.ledger.codec import (
     line,
     read_line,
     readable,
+    whole,
 )
 from statusbot.ledger.memory import Memory
 
@@ -134,7 +135,7 @@ def unpack(data: bytes) -> Bucket:
         if len(rest) != first["objects"]:
             raise Unreadable("it is cut off")
         memories = [decode_memory(one) for one in rest]
-        number, of, save = (int(first[name]) for name in ("bucket", "of", "save"))
+        number, of, save = (whole(first[name]) for name in ("bucket", "of", "save"))
     return Bucket(number, of, save, memories, digest(rest))
 
 

@@ -19,6 +19,8 @@ from statusbot.results.state import State
 from statusbot.text import redact
 
 VERSION = 1
+# What any reader of JSON takes (RFC 8259 6), and far from what orjson can write.
+LARGEST_NUMBER = 2**53
 
 
 class Unreadable(ValueError):
@@ -59,6 +61,14 @@ def readable() -> Iterator[None]:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise Unreadable("it is damaged") from error
+
+
+def whole(value: Any) -> int:
+    """An integer. Raises ValueError for one that JSON cannot have again, or one more than it."""
+    number = int(value)
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError(f"{number} is too large")
+    return number
 
 
 def line(item: dict[str, Any]) -> bytes:
@@ -113,7 +123,7 @@ def _read_memory(item: dict[str, Any]) -> Memory:
     object_ = ObjectRef(*map(str, item["object"]))
     return Memory(
         object_,
-        int(item["day"]),
+        whole(item["day"]),
         str(item["source"]),
         float(item["moved"]),
         {str(key): _read_posted(value) for key, value in item["posted"].items()},
@@ -158,7 +168,7 @@ def _pace(pace: Pace) -> list[Any]:
 def _read_pace(value: list[Any]) -> Pace:
     writes, until, why = value
     return Pace(
-        {int(minute): int(count) for minute, count in writes.items()}, float(until), str(why)
+        {whole(minute): whole(count) for minute, count in writes.items()}, float(until), str(why)
     )
 
 
@@ -192,7 +202,7 @@ def _read_posted(value: list[Any]) -> Posted:
         float(when),
         float(written),
         float(checked),
-        int(rewrites),
+        whole(rewrites),
         bool(corrected),
         str(refused),
         # Ledgers of version 1 did not have these at first.

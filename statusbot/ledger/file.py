@@ -23,7 +23,8 @@ class FileLedger:
 
     def __init__(self, path: Path) -> None:
         """Open nothing yet."""
-        self._path = path
+        # It is replaced, and its lock is beside it: whatever name it is given, it is one file.
+        self._path = Path(os.path.realpath(path)) if os.path.islink(path) else path
         self._lock: int | None = None
         self.ledger = Ledger()
 
@@ -31,8 +32,7 @@ class FileLedger:
         """Lock and read. Raises Busy, or UsageError where the path cannot be used."""
         # A lock file of its own: the ledger itself is replaced, and a lock on it with it.
         try:
-            if self._path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            self._check()
             # What a CI system keeps between two runs is not there before the first.
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -81,6 +81,7 @@ class FileLedger:
         None where there is no file yet. Raises UsageError.
         """
         try:
+            self._check()
             return self._read()
         except OSError as error:
             raise UsageError(
@@ -88,6 +89,13 @@ class FileLedger:
                 where=str(self._path),
                 todo="name a file that this user can read",
             ) from error
+
+    def _check(self) -> None:
+        """Raises OSError for what is no file: a device would be replaced, a pipe waited for."""
+        if self._path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if self._path.exists() and not self._path.is_file():
+            raise OSError(errno.EINVAL, "Not a regular file")
 
     def _read(self) -> Ledger | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from statusbot.ledger.buckets import LARGEST, MOST, squeeze, unsqueezed
-from statusbot.ledger.codec import Unreadable, head, line, read_head, read_line, readable
+from statusbot.ledger.codec import Unreadable, head, line, read_head, read_line, readable, whole
 from statusbot.ledger.memory import Ledger
 
 
@@ -40,8 +40,8 @@ def unpacked(data: bytes, ledger: Ledger) -> Header:
     """The header of :func:`packed`, the rest into the ledger. Raises Unreadable only."""
     with readable():
         item = read_line(unsqueezed(data))
-        there = {int(number): int(save) for number, save in item["buckets"].items()}
-        header = Header(int(item["of"]), int(item["save"]), there)
+        there = {whole(number): whole(save) for number, save in item["buckets"].items()}
+        header = Header(whole(item["of"]), whole(item["save"]), there)
         if not 0 < header.of <= MOST:
             raise Unreadable("it is damaged")
         read_head(item, ledger)

@@ -33,8 +33,9 @@ AGAIN = 2.0  # seconds after one that went wrong
 OURS = 13.0
 CALL = 4.0  # seconds that one renewal may take
 LAST_CALL = 1.0  # and giving it back: who ends in a hurry has no more
-# A time so far ahead was written by a clock that nobody goes by now.
+# A time so far ahead was written by a clock that nobody goes by now; nor is any Lease for longer.
 AHEAD = 3600.0
+MOST_TRANSITIONS = 2**31 - 1  # LeaseSpec has an int32
 TRIES = 5
 _MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -199,7 +200,7 @@ class Lease:
         if not holder or renewed is None:
             return
         age = (self._api.now() - renewed).total_seconds()
-        seconds = spec.get("leaseDurationSeconds") or SECONDS
+        seconds = min(spec.get("leaseDurationSeconds") or SECONDS, AHEAD)
         if -AHEAD < age < seconds:
             since = said(spec.get("acquireTime")).partition(".")[0]
             what = f"another run holds the ledger: {said(holder)}, since {since}Z"
@@ -213,7 +214,7 @@ class Lease:
             "leaseDurationSeconds": SECONDS,
             "acquireTime": now,
             "renewTime": now,
-            "leaseTransitions": before + 1,
+            "leaseTransitions": min(before + 1, MOST_TRANSITIONS),
         }
 
     def _read(self, api: Api) -> dict[str, Any] | None:

@@ -64,19 +64,47 @@ class NoLedger:
         return self.ledger
 
 
+class LookedAt:
+    """Another store, for a dry run: read as it is, whoever has it, never taken and never written."""
+
+    def __init__(self, store: _Open) -> None:
+        """Nothing is read yet."""
+        self.ledger = Ledger()
+        self._store = store
+
+    def __enter__(self) -> LookedAt:
+        """Read. Raises what ``peek`` raises."""
+        self.ledger = self._store.peek() or Ledger()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing to give back."""
+
+    def save(self) -> None:
+        """Nothing came of it that is worth keeping."""
+
+
 def open_store(
     option: str,
     cluster: Cluster | None = None,
     *,
     suffix: str = "",
     on_lost: Callable[[], None] = lambda: None,
+    dry_run: bool = False,
 ) -> Store:
     """The store that the option names, as ``place.resolve`` has it. Raises UsageError.
 
     ``cluster`` is where a configmap ledger is, ``suffix`` what tells the one of a shard.
     ``on_lost`` is called from a thread of its own when another run took the ledger from this one.
+    A ``dry_run`` only looks at it.
     """
-    return _store(option, cluster, suffix, on_lost)
+    store = _store(option, cluster, suffix, on_lost)
+    return LookedAt(store) if dry_run else store
 
 
 def peek(option: str, cluster: Cluster | None = None, *, suffix: str = "") -> Ledger | None:

@@ -41,8 +41,9 @@ class Metrics:
 
     def __init__(self, path: str, now: Callable[[], float] = time.time) -> None:
         """Raises UsageError where no such file can be made: before anything is posted."""
-        self._path, self._now = Path(path), now
         _check(path)
+        # A link goes on naming the file that is replaced.
+        self._path, self._now = Path(os.path.realpath(path)), now
         # Imported here: it costs 49 ms, which only who asks for it need pay.
         import prometheus_client as prometheus
 
@@ -178,7 +179,9 @@ def _check(path: str) -> None:
     try:
         if Path(path).is_dir():
             raise IsADirectoryError(0, "Is a directory")
-        beside = _beside(Path(path))
+        if Path(path).exists() and not Path(path).is_file():
+            raise OSError(0, "Not a regular file")  # a device would be replaced, a pipe waited for
+        beside = _beside(Path(os.path.realpath(path)))
         os.close(_open(beside))
         beside.unlink()
     except OSError as error:

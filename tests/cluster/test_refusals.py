@@ -72,6 +72,21 @@ def test_forbidden_is_for_the_user_to_put_right() -> None:
     assert refused(KUSTOMIZATIONS).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        'configmaps "statusbot" is forbidden: exceeded quota: q, requested: count/configmaps=1',
+        'configmaps "a" is forbidden: unable to create new content in namespace x because it is'
+        " being terminated",
+        'admission webhook "policy.example.com" denied the request: no ConfigMaps here',
+    ],
+)
+def test_what_no_right_would_help_against_is_told_without_one(message: str) -> None:
+    answer = Answer("https://k8s", 403, {}, orjson.dumps({"message": message}))
+    error = forbidden(answer, "POST", "/api/v1/namespaces/x/configmaps", {})
+    assert (error.what, error.todo) == (message, "")
+
+
 def test_without_a_message_the_request_itself_is_told() -> None:
     error = forbidden(Answer("https://k8s", 403, {}, b"<html>"), "GET", KUSTOMIZATIONS, {})
     assert error.what == f"GET {KUSTOMIZATIONS} is forbidden"

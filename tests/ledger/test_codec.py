@@ -194,6 +194,18 @@ def test_any_value_in_any_place_is_read_or_unreadable(
         decode([header, json.dumps(holder[0]).encode()])
 
 
+@pytest.mark.parametrize("place", ["day", "rewrites", "pace"])
+def test_a_number_that_could_not_be_written_again_is_damage(place: str) -> None:
+    header, item = (json.loads(one) for one in lines())
+    if place == "day":
+        item["day"] = 1e300
+    elif place == "rewrites":
+        item["posted"]["key"][6] = 2**64 - 1
+    else:
+        header["paces"] = {"a": [{"7": 1e300}, 0.0, ""]}
+    assert unreadable(json.dumps(one).encode() for one in (header, item)) == "it is damaged"
+
+
 @settings(max_examples=200)
 @given(JSON)
 def test_any_header_is_read_or_unreadable(value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from statusbot.cluster.errors import Forbidden
 from statusbot.demo.kube import EmbeddedKubernetes
 from statusbot.errors import UsageError
 from statusbot.ledger import buckets
-from statusbot.ledger.buckets import LARGEST, lines_of, number_of, pack
+from statusbot.ledger.buckets import LARGEST, lines_of, number_of, pack, unsqueezed
 from statusbot.ledger.memory import Ledger
 from statusbot.ledger.pace import Pace
 from tests.ledger.test_buckets import owing
@@ -246,6 +247,24 @@ def test_a_bucket_of_a_version_to_come_leaves_the_others(
     maps.put(name, buckets.squeeze([b'{"version":2}\n']))
     assert read(maps) == without(maps, ledger, name)
     warns(caplog, name, "it was written by another version (2)")
+
+
+@pytest.mark.parametrize("part", ["header", "bucket"])
+def test_a_number_that_cannot_be_counted_on_from_is_damage(
+    maps: ConfigMapPlace, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = saved(maps)
+    name = "statusbot" if part == "header" else bucket_of(maps, 3)
+    first, *rest = unsqueezed(
+        base64.b64decode(maps.maps()[name]["binaryData"]["ledger"])
+    ).splitlines(True)
+    item = json.loads(first) | {"save": 2**64 - 1}
+    maps.put(name, buckets.squeeze([json.dumps(item).encode() + b"\n", *rest]))
+    with maps.store() as store:
+        filled(store.ledger, range(12))
+        store.save()
+    warns(caplog, name, "it is damaged")
+    assert read(maps) == ledger
 
 
 def test_many_that_are_lost_are_one_line(

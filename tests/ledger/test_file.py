@@ -214,6 +214,29 @@ def test_a_path_that_cannot_be_used_is_a_sentence_and_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == there
 
 
+@pytest.mark.parametrize("look", [False, True], ids=["run", "peek"])
+def test_what_is_no_file_is_neither_replaced_nor_waited_for(tmp_path: Path, look: bool) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="Not a regular file"):
+        if look:
+            FileLedger(pipe).peek()
+        else:
+            FileLedger(pipe).__enter__()
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+def test_two_names_of_one_file_are_one_ledger(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(path)
+    with FileLedger(path) as store, pytest.raises(Busy), FileLedger(tmp_path / "link"):
+        pass
+    with FileLedger(tmp_path / "link") as store:
+        store.ledger.polls["scope"] = 3.0
+        store.save()
+    assert (tmp_path / "link").is_symlink()
+    assert load(path).polls == {"scope": 3.0}
+
+
 def test_the_root_is_no_ledger() -> None:
     with pytest.raises(UsageError, match="Is a directory"), FileLedger(Path("/")):
         pass

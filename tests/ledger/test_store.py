@@ -60,6 +60,21 @@ def test_who_peeks_at_nothing_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_sees_what_was_saved_and_waits_for_nobody(tmp_path: Path) -> None:
+    option = f"file:{tmp_path / 'ledger'}"
+    with open_store(option) as store:
+        store.ledger.polls["scope"] = 1.0
+        store.save()
+        with open_store(option, dry_run=True) as dry:
+            assert dry.ledger.polls == {"scope": 1.0}
+
+
+def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
+    with open_store(f"file:{tmp_path / 'new' / 'ledger'}", dry_run=True) as store:
+        store.save()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_who_peeks_where_nothing_is_kept_sees_that() -> None:
     found = peek("none")
     assert found is not None

@@ -223,6 +223,21 @@ def test_a_file_that_cannot_be_replaced_stays_whole_and_is_a_warning(
     assert "they cannot be written: No space left on device" in caplog.text
 
 
+def test_what_is_no_file_is_neither_replaced_nor_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="Not a regular file"):
+        Metrics(str(path))
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_link_goes_on_naming_the_file(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    Metrics(str(link)).write(report(objects=1))
+    assert link.is_symlink()
+    assert value(path, "kustomizations") == 1
+
+
 @pytest.mark.parametrize("name", ["-", "missing/statusbot.prom", ""])
 def test_a_path_that_cannot_be_written_is_told_at_once(path: Path, name: str) -> None:
     where = name if name == "-" else str(path.parent / name)

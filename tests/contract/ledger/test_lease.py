@@ -95,6 +95,22 @@ def test_a_time_to_come_keeps_it_for_an_hour_at_most(maps: ConfigMapPlace, secon
             pass
 
 
+def test_nobody_holds_it_for_years(maps: ConfigMapPlace) -> None:
+    with maps.store():
+        pass
+    maps.set_lease(holderIdentity="x", leaseDurationSeconds=2**31 - 1, renewTime=ago(maps, 4000))
+    with maps.store() as store:
+        assert maps.lease["spec"]["holderIdentity"] == store._lease.holder
+
+
+def test_it_is_taken_however_often_it_was_before(maps: ConfigMapPlace) -> None:
+    with maps.store():
+        pass
+    maps.set_lease(leaseTransitions=2**31 - 1)
+    with maps.store() as store:
+        assert maps.lease["spec"]["holderIdentity"] == store._lease.holder
+
+
 def test_one_with_nothing_in_it_is_free(maps: ConfigMapPlace) -> None:
     path = LEASES.format(maps.namespace)
     metadata = {"namespace": maps.namespace, "name": maps.place.name}

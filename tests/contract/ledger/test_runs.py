@@ -179,6 +179,13 @@ def test_who_asks_why_takes_nothing_and_writes_nothing(site: Site) -> None:
     assert not [request for request in site.kube.requests if "leases" in request.path]
 
 
+def test_a_dry_run_takes_nothing_and_writes_nothing(site: Site) -> None:
+    ran, report = site.run("--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert [entry["outcome"] for entry in report["statuses"]] == ["would-post"] * WRITES
+    assert {request.method for request in site.kube.requests} == {"GET"}
+
+
 @pytest.mark.parametrize(
     ("verb", "kind"),
     [("get", "leases"), ("create", "leases"), ("list", "configmaps"), ("create", "configmaps")],
