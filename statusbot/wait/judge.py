@@ -56,6 +56,8 @@ def judge(
     """
     decision = decide(seen, world)
     results = [*decision.results, *_applied(seen, decision, world)]
+    if _spec_is_new(seen):
+        results = [result for result in results if not _was_applied(seen, result)]
     end = _end(results, asked)
     if end is not None:
         standing = Standing.GREEN if end.state is State.SUCCESS else Standing.RED
@@ -74,6 +76,22 @@ def _applied(seen: Observation, decision: Decision, world: World) -> Iterator[Re
     ):
         if result.commit not in told:
             yield result
+
+
+def _spec_is_new(seen: Observation) -> bool:
+    """Whether Flux will apply the same revision once more, by a spec that it did not know then.
+
+    Often it is the commit itself that changed the spec: its new path, say, was never applied. Where
+    Flux went on to another revision, that one meets the new spec. Flux notes the generation of
+    whatever it suspends, and of whatever it made ready.
+    """
+    is_new = seen.observed_generation != seen.generation
+    return is_new and not seen.suspended and seen.attempted == seen.applied
+
+
+def _was_applied(seen: Observation, result: Result) -> bool:
+    """Whether it is a success of what was applied last, of which the history tells."""
+    return result.state is State.SUCCESS and result.event.revision == seen.applied
 
 
 def _end(results: list[Result], asked: Asked) -> Result | None:

@@ -24,6 +24,7 @@ from tests.support.objects import (
     NOW,
     FakeCluster,
     Object,
+    applied,
     entry,
     git,
     git_repository,
@@ -213,3 +214,27 @@ def test_what_is_known_of_itself_asks_no_lineage() -> None:
     line = Line((C1, C2, C3))
     judged(green(git(C2)), lineage=line)
     assert line.asked == []
+
+
+def newer_spec(status: Object) -> Verdict:
+    """What Flux wrote is of generation 1."""
+    return judged(status, metadata={"generation": 2})
+
+
+@pytest.mark.parametrize("ready", [applied(git(C2)), progressing()])
+@pytest.mark.parametrize("history", [[], [entry(git(C2))]])
+def test_a_success_with_the_spec_before_is_none(ready: Object, history: list[Object]) -> None:
+    """The commit itself may have changed the spec, by another Kustomization."""
+    status = green(git(C2), conditions=[ready], history=history)
+    assert newer_spec(status).standing is WAITING
+
+
+def test_what_was_live_before_the_spec_and_the_commit_changed_stays_green() -> None:
+    status = red(C3, lastAppliedRevision=git(C2), history=[entry(git(C2))])
+    found = newer_spec(status)
+    assert (found.standing, found.commit) == (GREEN, C2)
+
+
+def test_a_suspended_one_was_live_whatever_its_spec_says_now() -> None:
+    status = green(git(C2), conditions=[progressing()], history=[entry(git(C2))])
+    assert judged(status, metadata={"generation": 2}, suspend=True).standing is GREEN
