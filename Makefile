@@ -52,7 +52,7 @@ image: $(VENV)/dev.stamp
 parts: $(VENV)/dev.stamp
 	@command -v go >/dev/null || { echo "no go on PATH: tests with real servers will be skipped" >&2; exit 0; }; \
 	echo "real servers for the tests: built once for each version, outside the tree"; \
-	$(BIN)/python -c 'from tests.real import control_plane_parts as parts, gitea_part, kustomize; parts.etcd(); parts.kube_apiserver(); gitea_part.gitea_folder(); kustomize.kustomize()'
+	$(BIN)/python -c 'from tests.real import control_plane_parts as parts, gitea_part, kustomize; parts.etcd(); parts.kube_apiserver(); parts.kubectl(); gitea_part.gitea_folder(); kustomize.kustomize()'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

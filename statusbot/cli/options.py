@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from statusbot.cli.params import Labels, Name, Part, Seconds
+from statusbot.cli.params import Labels, Name, Part, Seconds, files
 from statusbot.cli.status_options import (
     API_URL,
     FAILURE_AGE,
@@ -38,6 +38,7 @@ _CLUSTER = (
     click.option(
         "--kubeconfig",
         metavar="PATH",
+        shell_complete=files,
         help="Which cluster; else KUBECONFIG, the pod's service account, ~/.kube/config.",
     ),
     click.option("--kube-context", metavar="NAME", help="Which context of the kubeconfig."),
@@ -51,6 +52,7 @@ _WHICH = (
         envvar="STATUSBOT_FROM",
         type=Name(),
         metavar="PATH",
+        shell_complete=files,
         multiple=True,
         help="Read the objects from manifests or `kubectl get -o yaml` dumps (a file, a "
         "folder, - for stdin) instead of a cluster. Repeatable.",
@@ -106,6 +108,7 @@ _SUMMARY = click.option(
     type=Name(),
     envvar=["STATUSBOT_SUMMARY", "GITHUB_STEP_SUMMARY"],
     metavar="PATH|none",
+    shell_complete=files,
     help="Add a summary in Markdown to this file.  [default: on GitHub the step's, else none]",
 )
 
@@ -129,6 +132,7 @@ _REPORT = (
         "--metrics-file",
         type=Name(),
         metavar="PATH",
+        shell_complete=files,
         help="Write what the poll came to for Prometheus, into this file.  [default: none]",
     ),
 )

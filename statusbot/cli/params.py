@@ -7,6 +7,7 @@ import re
 from typing import ClassVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from statusbot import duration
 from statusbot.cluster.selector import Selector
@@ -104,3 +105,10 @@ class Name(click.ParamType[str]):
         """The name without the white space around it."""
         text = str(value).strip()
         return text if text else self.fail("it is empty", param, ctx)
+
+
+def files(
+    context: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Leaves the completion of a path to the shell."""
+    return [CompletionItem(incomplete, type="file")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from statusbot.cli.params import HowLong, Name, Seconds, WriteLimits
+from statusbot.cli.params import HowLong, Name, Seconds, WriteLimits, files
 
 API_URL = click.option(
     "--api-url",
@@ -23,6 +23,7 @@ ROUTES = (
         "--alerts-from",
         type=Name(),
         metavar="PATH",
+        shell_complete=files,
         multiple=True,
         help="Alerts and Providers from files instead of the cluster. Repeatable.",
     ),

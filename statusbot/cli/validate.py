@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from statusbot.cli.options import CONTEXT, validate_options
-from statusbot.cli.params import Name
+from statusbot.cli.params import Name, files
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_validate import tell
 from statusbot.cluster.setup import FLUX_NAMESPACE
@@ -32,6 +32,7 @@ from statusbot.validate.validate import validate as findings_of
     required=True,
     type=Name(),
     envvar="STATUSBOT_PATHS",
+    shell_complete=files,
 )
 @click.option(
     "-n",

@@ -17,13 +17,13 @@ from tests.real.parts import NoGoError, unavailable
 
 ROOT = Path(__file__).parents[2]
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-DOCS = (ROOT / "docs/ci.md").read_text()
+DOCS = "".join((ROOT / path).read_text() for path in ("README.md", "docs/ci.md"))
 Complaints = Callable[[str], str]
 USES = "my-org/statusbot@v0.1.0"
 
 
 def of_the_docs() -> dict[str, str]:
-    """The workflows of docs/ci.md by their names."""
+    """The workflows of the README and of docs/ci.md by their names."""
     blocks = re.findall(r"^```yaml\n(name: .*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
     return {yaml.safe_load(block)["name"]: block for block in blocks}
 

@@ -1,4 +1,4 @@
-"""etcd and kube-apiserver as binaries, built from their Go modules.
+"""etcd, kube-apiserver and kubectl as binaries, built from their Go modules.
 
 Both modules have ``replace`` lines, which ``go install MODULE@VERSION`` refuses; a module of our
 own that requires them and imports their command can be built.
@@ -25,8 +25,13 @@ def kube_apiserver() -> Path:
     return built("kube-apiserver", KUBE_APISERVER, _build_kube_apiserver) / "kube-apiserver"
 
 
+def kubectl() -> Path:
+    """The kubectl binary."""
+    return built("kubectl", KUBE_APISERVER, _build_kubectl) / "kubectl"
+
+
 def are_built() -> bool:
-    """Is there nothing left to build?"""
+    """Is there nothing left to build for a control plane?"""
     return is_built("etcd", ETCD) and is_built("kube-apiserver", KUBE_APISERVER)
 
 
@@ -36,15 +41,21 @@ def _build_etcd(folder: Path) -> None:
 
 
 def _build_kube_apiserver(folder: Path) -> None:
+    _build_kubernetes(folder, "kube-apiserver")
+
+
+def _build_kubectl(folder: Path) -> None:
+    _build_kubernetes(folder, "kubectl")
+
+
+def _build_kubernetes(folder: Path, command: str) -> None:
     module, version = "k8s.io/kubernetes", f"v{KUBE_APISERVER}"
     # k8s.io/api v0.36.3 is the staging folder k8s.io/api of k8s.io/kubernetes v1.36.3.
     staged = re.findall(r"^\s*(\S+) => \./staging/", _go_mod(module, version), re.MULTILINE)
     replaced = [f"replace {name} => {name} v0.{KUBE_APISERVER[2:]}" for name in staged]
     name = "k8s.io/component-base/version.gitVersion"
     flags = ["-ldflags", f"-s -w -X {name}={version}"]
-    _build(
-        folder, "kube-apiserver", module, version, f"{module}/cmd/kube-apiserver", replaced, flags
-    )
+    _build(folder, command, module, version, f"{module}/cmd/{command}", replaced, flags)
 
 
 def _build(

@@ -143,9 +143,18 @@ class _RecorderHandler(_HTTP):
 
 
 class Proxy(Server):
-    """An HTTP proxy: tunnels for https, single requests for http. ``login`` is ``user:password``."""
+    """An HTTP proxy: tunnels for https, single requests for http. ``login`` is ``user:password``.
 
-    def __init__(self, login: str = "", tls: ssl.SSLContext | None = None) -> None:
+    ``ports`` says where tunnels to some ports lead instead.
+    """
+
+    def __init__(
+        self,
+        login: str = "",
+        tls: ssl.SSLContext | None = None,
+        ports: Mapping[int, int] | None = None,
+    ) -> None:
+        self.ports = ports or {}
         self.login = f"Basic {base64.b64encode(login.encode()).decode()}" if login else ""
         self.seen: list[Seen] = []
         super().__init__(_ProxyHandler, tls)
@@ -158,7 +167,8 @@ class _ProxyHandler(_HTTP):
         self._note()
         if self._is_known():
             self.close_connection = True
-            with _to(int(self.path.rpartition(":")[2])) as target:
+            port = int(self.path.rpartition(":")[2])
+            with _to(self.server.ports.get(port, port)) as target:
                 self.send_response(200)
                 self.end_headers()
                 _relay(self.connection, target)
