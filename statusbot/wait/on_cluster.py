@@ -175,6 +175,9 @@ class OnCluster:
         for name in sorted(names):
             seen = self._seen[name]
             takes = self.chosen.takes(seen, reading.sources(seen, fresh=False))
+            # Nobody can say that it is of another repository: without it the gate may open too early.
+            if takes is None and seen.source in reading.sources.unreadable:
+                takes = True
             if seen.deleting or takes is False:
                 self._forget(name)
             elif takes:

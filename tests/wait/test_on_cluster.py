@@ -151,6 +151,36 @@ def test_one_whose_source_comes_later_is_waited_for_then(
     open_.until(lambda all_: "flux-system/web" in all_)
 
 
+@pytest.mark.parametrize("status", [403, 503])
+def test_one_whose_source_cannot_be_read_is_waited_for(
+    kube: EmbeddedKubernetes, open_gate: Open, status: int
+) -> None:
+    """It may be of the repository."""
+    there = {"kind": "GitRepository", "name": "theirs", "namespace": "elsewhere"}
+    kube.apply_all([kustomization(green(git(C2))), kustomization(name="web", source=there)])
+    get = "/namespaces/elsewhere/gitrepositories/theirs"
+    kube.faults.fail = lambda r: (
+        failing(status if r.path.endswith(get) else 403) if "elsewhere" in r.path else None
+    )
+    found = open_gate(namespaces=("flux-system",)).look()
+    assert found["flux-system/web"].standing is WAITING
+    assert "its source may not be read" in found["flux-system/web"].message
+
+
+def test_one_whose_source_was_not_readable_is_left_out_once_it_is_another_s(
+    kube: EmbeddedKubernetes, open_gate: Open
+) -> None:
+    there = {"kind": "GitRepository", "name": "theirs", "namespace": "elsewhere"}
+    source = git_repository(name="theirs", url="https://github.com/acme/other")
+    source["metadata"]["namespace"] = "elsewhere"
+    kube.apply_all([source, kustomization(name="web", source=there)])
+    kube.faults.fail = lambda r: failing(403) if "elsewhere" in r.path else None
+    open_ = open_gate(namespaces=("flux-system",))
+    assert "flux-system/web" in open_.look()
+    kube.faults.fail = lambda r: None
+    open_.until(lambda all_: list(all_) == ["flux-system/apps"])
+
+
 def test_labels_choose(kube: EmbeddedKubernetes, open_gate: Open) -> None:
     kube.apply(kustomization(name="web", labels={"tier": "web"}))
     assert list(open_gate(Chosen(selector=Selector.parse("tier=web"))).look()) == [
