@@ -18,6 +18,7 @@ import click
 
 from statusbot.cli import run
 from statusbot.cli.ending import INTERRUPTED
+from statusbot.cli.manual import Verb, manual
 from statusbot.cli.options import CONTEXT
 from statusbot.demo.show import SCENES, Show, view_of
 from statusbot.errors import Stopped
@@ -28,7 +29,18 @@ _NOT_OURS = ("STATUSBOT_", "KUBE", "GITHUB_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-@click.command("demo", context_settings=CONTEXT)
+MANUAL = manual(
+    {
+        0: "all of it was right",
+        1: "something was not",
+        130: "interrupted, which is also how --serve ends",
+    },
+    {},
+    servers=False,
+)
+
+
+@click.command("demo", cls=Verb, manual=MANUAL, context_settings=CONTEXT)
 @click.option(
     "--scenario",
     type=click.Choice([scene.name for scene in SCENES]),
@@ -53,10 +65,6 @@ def command(scenario: tuple[str, ...], speed: float, serve: bool) -> int:
     An embedded Kubernetes API plays recordings of real Flux, an embedded forge takes statuses, both
     on loopback. Between them is the real thing: `statusbot run`, poll after poll, as a CronJob
     would call it. At the end each commit's status is compared with what is known to be true.
-
-    \b
-    Exit codes: 0 all of it was right, 1 something was not, 2 usage, 3 a bug,
-    130 interrupted, which is also how --serve ends.
 
     \b
     Examples:

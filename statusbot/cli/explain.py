@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from statusbot.cli.logs import log_to_stderr
+from statusbot.cli.manual import TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, look_options
 from statusbot.cli.params import Name
 from statusbot.cli.run import check, ledger_of, settings_of
@@ -32,7 +33,18 @@ from statusbot.ledger.store import peek
 log = logging.getLogger(__name__)
 
 
-@click.command("explain", context_settings=CONTEXT)
+MANUAL = manual(
+    {
+        0: "the status is posted",
+        1: "it is not",
+        2: "usage or configuration: no such Kustomization, say",
+        **TIMED_OUT,
+    },
+    {"STATUSBOT_TOKEN": "The token for --provider-type; Providers have theirs in Secrets."},
+)
+
+
+@click.command("explain", cls=Verb, manual=MANUAL, context_settings=CONTEXT)
 @click.argument("kustomization", type=Name())
 @click.option(
     "-n",
@@ -63,14 +75,10 @@ def command(**options: Any) -> int:
     forge, and a run that holds the ledger is not in the way.
 
     \b
-    Exit codes: 0 the status is posted, 1 it is not, 2 usage or configuration (no such
-    Kustomization, say), 3 a bug, 124 timed out, 130 interrupted.
-
-    \b
     Examples:
       statusbot explain apps
-      statusbot explain apps -n team-a --commit 1a2b3c4d
-      statusbot explain team-a/apps --ledger file:/var/lib/statusbot/ledger -o json
+      statusbot explain apps -n team-a --commit 1a2b3c4d -o json
+      statusbot explain team-a/apps --ledger configmap:statusbot/statusbot
     """
     log_to_stderr(options["log_level"], options["log_format"])
     with signals() as interrupt:

@@ -16,6 +16,7 @@ import click
 
 from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.logs import log_to_stderr
+from statusbot.cli.manual import CI, TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
@@ -43,22 +44,30 @@ from statusbot.transport import Transport
 log = logging.getLogger(__name__)
 
 
-@click.command("run", context_settings=CONTEXT)
+MANUAL = manual(
+    {0: "done", 1: "something could not be posted (see --fail-on)", **TIMED_OUT},
+    {
+        "STATUSBOT_TOKEN": "The token for --provider-type; Providers have theirs in Secrets.",
+        "JOB_COMPLETION_INDEX, STATUSBOT_SHARDS": "The shard, in a pod of an Indexed Job.",
+        **CI,
+    },
+)
+
+
+@click.command("run", cls=Verb, manual=MANUAL, context_settings=CONTEXT)
 @poll_options
 def command(**options: Any) -> int:
     """One poll: post what is new, and exit.
 
     Reads Flux's Kustomizations, works out what happened to which commit, and posts a commit status
-    where the Alerts and Providers send it, unless the forge shows it already.
-
-    \b
-    Exit codes: 0 done, 1 something could not be posted, 2 usage or configuration,
-    3 a bug, 124 timed out, 130 interrupted.
+    where the Alerts and Providers send it, unless the forge shows it already. With --for it then
+    follows what Flux writes. The report is on stdout, the log on stderr.
 
     \b
     Examples:
       statusbot run --dry-run --all
-      statusbot run --ledger file:/var/lib/statusbot/ledger
+      statusbot run --ledger file:/var/lib/statusbot/ledger --for 45s
+      statusbot run -n team-a -l tier=web --pending --ledger configmap
       kubectl get kustomizations,gitrepositories -A -o yaml |
         STATUSBOT_TOKEN=... statusbot run --from - --provider-type github \\
           --address https://github.com/my-org/my-repo

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, validate_options
 from statusbot.cli.params import Name, files
 from statusbot.cli.step import Step
@@ -23,8 +24,18 @@ from statusbot.validate.given import Settings
 from statusbot.validate.validate import RULES, Validation
 from statusbot.validate.validate import validate as findings_of
 
+MANUAL = manual(
+    {
+        0: "clean",
+        1: "errors found, or warnings with --fail-on warning",
+        2: "usage or configuration: a path that cannot be read, say",
+    },
+    {"STATUSBOT_PATHS": "The paths where none is given, with spaces between them.", **CI},
+    servers=False,
+)
 
-@click.command("validate", context_settings=CONTEXT)
+
+@click.command("validate", cls=Verb, manual=MANUAL, context_settings=CONTEXT)
 @click.argument(
     "paths",
     metavar="PATH...",
@@ -82,10 +93,6 @@ def command(**options: Any) -> int:
     Reads files, folders (all YAML and JSON files below them) and - for stdin, as --from of the
     other verbs. First Flux's schemas, then rules about what would only show when Flux or statusbot
     runs. Documents of other kinds, templates and patches are left alone. No cluster is needed.
-
-    \b
-    Exit codes: 0 clean, 1 errors found (see --fail-on), 2 usage, an unreadable
-    path say, 3 a bug, 130 interrupted.
 
     \b
     Examples:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from statusbot.cli.logs import log_to_stderr
+from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, wait_options
 from statusbot.cli.params import Labels, Name, Seconds
 from statusbot.cli.step import Step
@@ -28,7 +29,19 @@ from statusbot.wait.wait import Show, Wait
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 
 
-@click.command("wait", context_settings=CONTEXT)
+MANUAL = manual(
+    {
+        0: "green: all that is waited for reconciled the commit, or one that contains it",
+        1: "red: at least one failed at it",
+        2: "usage or configuration: nothing to wait for, say, or an unknown SHA",
+        124: "the time is over",
+    },
+    {"STATUSBOT_TOKEN": "The token for the forge at --address.", **CI},
+    files={".git": "The clone in the current folder: its history, and the remote origin."},
+)
+
+
+@click.command("wait", cls=Verb, manual=MANUAL, context_settings=CONTEXT)
 @click.argument("sha", metavar="SHA")
 @click.option(
     "-k",
@@ -128,16 +141,13 @@ def command(**options: Any) -> int:
     either only SHA itself counts.
 
     \b
-    Exit codes: 0 green, 1 red, 2 usage or configuration (nothing to wait for, an unknown SHA),
-    3 a bug, 124 timed out, 130 interrupted.
-
-    \b
     Examples:
       statusbot wait "$(git rev-parse HEAD)"
       statusbot wait 1a2b3c4d -k apps -k team-a/web --timeout 5m
       statusbot wait "$GITHUB_SHA" -l tier=web --exact -o json
       STATUSBOT_TOKEN=... statusbot wait "$CI_COMMIT_SHA" --via forge \\
-        --address https://gitlab.com/my-org/my-repo --context 'kustomization/apps/*'
+        --address https://gitlab.com/my-org/my-repo \\
+        --context 'kustomization/apps/*'
     """
     log_to_stderr(options["log_level"], options["log_format"])
     try:

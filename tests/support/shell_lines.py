@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-_ENDS = {"|", "||", "&&", ";", "&"}
+_ENDS = {"|", "||", "&&", ";", "&", "<(", ")"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _INSIDE = re.compile(r"\$\(([^()]*)\)")
 
