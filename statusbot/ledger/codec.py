@@ -21,6 +21,8 @@ from statusbot.text import redact
 VERSION = 1
 # What any reader of JSON takes (RFC 8259 6), and far from what orjson can write.
 LARGEST_NUMBER = 2**53
+# In one minute, by one login: no forge answers so many, and each has its place in a lane's memory.
+MOST_WRITES = 100_000
 
 
 class Unreadable(ValueError):
@@ -167,9 +169,10 @@ def _pace(pace: Pace) -> list[Any]:
 
 def _read_pace(value: list[Any]) -> Pace:
     writes, until, why = value
-    return Pace(
-        {whole(minute): whole(count) for minute, count in writes.items()}, float(until), str(why)
-    )
+    counts = {whole(minute): whole(count) for minute, count in writes.items()}
+    if any(not 0 <= count <= MOST_WRITES for count in counts.values()):
+        raise Unreadable("it is damaged")
+    return Pace(counts, float(until), str(why))
 
 
 def _object(object_: ObjectRef) -> list[str]:

@@ -148,8 +148,8 @@ class Lease:
                 return "", EVERY
             try:
                 self._renew(self._api.within(min(CALL, max(self._left(), 0.0))))
-            except StatusbotError as error:
-                return str(error), min(AGAIN, max(self._left(), 0.0))
+            except Exception as error:  # a bug, too: without this thread nobody would stop the run
+                return str(error) or type(error).__name__, min(AGAIN, max(self._left(), 0.0))
         return "", EVERY
 
     def _renew(self, api: Api) -> None:

@@ -194,6 +194,13 @@ def test_any_value_in_any_place_is_read_or_unreadable(
         decode([header, json.dumps(holder[0]).encode()])
 
 
+@pytest.mark.parametrize("count", [-1, 10**15])
+def test_more_writes_than_a_minute_can_have_are_damage(count: int) -> None:
+    header, item = (json.loads(one) for one in lines())
+    header["paces"] = {"a": [{"7": count}, 0.0, ""]}
+    assert unreadable(json.dumps(one).encode() for one in (header, item)) == "it is damaged"
+
+
 @pytest.mark.parametrize("place", ["day", "rewrites", "pace"])
 def test_a_number_that_could_not_be_written_again_is_damage(place: str) -> None:
     header, item = (json.loads(one) for one in lines())

@@ -244,6 +244,23 @@ def test_a_run_that_cannot_renew_it_is_told(
             assert lost.wait(60)
 
 
+@pytest.mark.usefixtures("hasty")
+def test_a_run_is_told_though_a_bug_keeps_it_from_renewing(
+    maps: ConfigMapPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = threading.Event()
+
+    def bug(*_: object) -> bool:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(Lost, match="could not be renewed in time"):
+        with maps.store(lost.set) as store:
+            later = time.monotonic() + lease.OURS
+            monkeypatch.setattr(store._lease, "_renew", bug)
+            store._lease._clock = lambda: later
+            assert lost.wait(60)
+
+
 def test_one_in_no_namespace_is_a_sentence(maps: ConfigMapPlace) -> None:
     maps.place = Place("no-such", "statusbot")
     with pytest.raises(UsageError, match="kubectl create namespace no-such") as caught:
