@@ -17,6 +17,9 @@ from types import FrameType
 from statusbot.errors import Stopped
 
 HEARD = (signal.SIGTERM, signal.SIGINT)
+# What comes out of these Python prints and forgets, or up to 3.11 makes a RuntimeError of.
+_SEALED = frozenset(("__del__", "__set_name__"))
+_AGAIN = 0.005  # seconds
 
 
 class Interrupt:
@@ -36,6 +39,9 @@ class Interrupt:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """The handler."""
         if self.came.is_set():
+            return
+        if not self._noted_only and _is_sealed(frame):
+            _again(number)
             return
         self.came.set()
         if not self._noted_only:
@@ -73,6 +79,21 @@ class Interrupt:
                 yield
             finally:
                 self.is_saving, self.saved = False, time.monotonic()
+
+
+def _is_sealed(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name in _SEALED:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _again(number: int) -> None:
+    main = threading.main_thread().ident or 0
+    timer = threading.Timer(_AGAIN, signal.pthread_kill, (main, number))
+    timer.daemon = True
+    timer.start()
 
 
 _heard: Interrupt | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -18,6 +20,29 @@ def test_a_signal_raises(number: signal.Signals) -> None:
         with pytest.raises(Stopped):
             os.kill(os.getpid(), number)
         assert interrupt.came.is_set()
+
+
+class Named:
+    """Whoever is an attribute of a class is told so while that is made."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Gone:
+    """What is raised by who goes is only printed."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("make", [lambda: type("Made", (), {"it": Named()}), Gone])
+def test_where_python_would_not_let_it_through_it_raises_a_moment_later(
+    make: Callable[[], object],
+) -> None:
+    with signals(), pytest.raises(Stopped):
+        make()
+        threading.Event().wait(60)
 
 
 def test_while_it_is_only_noted_it_raises_nothing() -> None:
