@@ -86,7 +86,9 @@ def test_one_failure_makes_it_red_and_is_named(scene: World) -> None:
 
 
 def test_a_failure_that_flux_does_not_try_again_is_the_worse(scene: World) -> None:
-    scene.add(red("web"), red("stuck", reason="InvalidCELExpression"))
+    stuck = red("stuck", reason="InvalidCELExpression")
+    stuck["status"]["observedGeneration"] = 1  # Flux notes it where it gives up
+    scene.add(red("web"), stuck)
     poll(scene)
     assert [state for state, _ in shown(scene)] == ["error"]
 
