@@ -13,6 +13,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Each worker has servers of its own; a file goes to one of them. WORKERS= is one process.
+WORKERS ?= -n 2 --dist loadfile
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,7 +33,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/statusbot demo $(ARGS)
 
 test: $(VENV)/dev.stamp parts
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
