@@ -107,13 +107,14 @@ def _lineage(
     options: Mapping[str, Any], token: str, deadline: Deadline, cluster: Cluster
 ) -> Iterator[Lineage]:
     """A clone in this folder, and the forge that the user named together with a token."""
+    clone = LocalGit(left=deadline.left)
     if not (options["address"] and token.strip()):
-        yield LocalGit()
+        yield clone
         return
     server = urlsplit(cluster.name)
     servers = [(server.hostname, server.port or 443)] if server.hostname else []
     with _calls(options, token, deadline, servers) as calls:
-        yield FirstOf((LocalGit(), ForgeLineage(calls)))
+        yield FirstOf((clone, ForgeLineage(calls)))
 
 
 @contextmanager

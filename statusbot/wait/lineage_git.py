@@ -40,9 +40,16 @@ _NO_REPOSITORY = "not a git repository"
 class LocalGit:
     """The repository of ``folder``, or whichever GIT_DIR names."""
 
-    def __init__(self, folder: str = ".", *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nothing is read yet."""
+    def __init__(
+        self,
+        folder: str = ".",
+        *,
+        left: Callable[[], float] = lambda: _SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is read yet. ``left`` tells how many seconds a question may take at the most."""
         self._folder = folder
+        self._left = left
         self._clock = clock
         self._known: dict[tuple[str, str], bool] = {}
         self._not_before: dict[tuple[str, str], float] = {}
@@ -105,7 +112,7 @@ class LocalGit:
                 env=environment,
                 input=stdin,
                 capture_output=True,
-                timeout=_SECONDS,
+                timeout=min(_SECONDS, self._left()),
                 check=False,
                 encoding="utf-8",
                 errors="replace",

@@ -4,7 +4,9 @@ import hashlib
 import itertools
 import logging
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,3 +239,21 @@ def test_git_does_not_get_the_token(
     seen = (tmp_path / "environment").read_text()
     assert "GIT_TERMINAL_PROMPT=0" in seen
     assert "secret-of-mine" not in seen
+
+
+def test_a_git_that_hangs_takes_no_more_than_the_time_that_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    given: list[float] = []
+    run = subprocess.run
+
+    def noted(*words: Any, **options: Any) -> subprocess.CompletedProcess[str]:
+        given.append(options["timeout"])
+        return run(*words, **options)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    assert LocalGit(str(tmp_path), left=lambda: 0.05).contains(UNKNOWN, "ab" * 20) is None
+    assert given == [0.05]
