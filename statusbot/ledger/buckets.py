@@ -37,13 +37,14 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One that was read: ``save`` is the number of the save that wrote it."""
+    """One that was read: ``save`` is the number of the save that wrote it, ``ledger`` whose it is."""
 
     number: int
     of: int
     save: int
     memories: list[Memory]
     digest: bytes
+    ledger: str = ""  # those of version 1 did not say so at first
 
 
 def number_of(key: str, of: int) -> int:
@@ -117,10 +118,10 @@ def digest(lines: Iterable[bytes]) -> bytes:
     return hashed.digest()
 
 
-def pack(number: int, of: int, save: int, lines: Sequence[bytes]) -> bytes:
+def pack(number: int, of: int, save: int, lines: Sequence[bytes], ledger: str = "") -> bytes:
     """A bucket, compressed. Raises TooLarge."""
     first = {"version": VERSION, "bucket": number, "of": of, "save": save, "objects": len(lines)}
-    packed = squeeze([line(first), *lines])
+    packed = squeeze([line(first | {"ledger": ledger}), *lines])
     if len(packed) > LARGEST:
         raise TooLarge
     return packed
@@ -136,7 +137,8 @@ def unpack(data: bytes) -> Bucket:
             raise Unreadable("it is cut off")
         memories = [decode_memory(one) for one in rest]
         number, of, save = (whole(first[name]) for name in ("bucket", "of", "save"))
-    return Bucket(number, of, save, memories, digest(rest))
+        ledger = str(first.get("ledger", ""))
+    return Bucket(number, of, save, memories, digest(rest), ledger)
 
 
 def squeeze(lines: Iterable[bytes]) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
+from statusbot.cluster.answer import said
 from statusbot.cluster.api import Api
 from statusbot.errors import Stopped
 from statusbot.ledger.buckets import (
@@ -97,7 +98,7 @@ class ConfigMapLedger:
                 of *= 2
             else:
                 break
-        self._write_header(Header(of, self._header.save, there))
+        self._write_header(Header(of, self._header.save, there, name=self._place.name))
         for name in [name for name in self._maps.versions if self._is_left_over(name)]:
             self._maps.delete(name)
             self._known.pop(name, None)
@@ -115,7 +116,7 @@ class ConfigMapLedger:
             self._tell(short)
             name, says = self._name(of, number), digest(lines)
             if self._known.get(name) != says:
-                self._maps.write(name, pack(number, of, save, lines))
+                self._maps.write(name, pack(number, of, save, lines, self._place.name))
                 self._known[name] = says
                 self._header.wrote[name] = self._header.save = save
             there[number] = self._header.wrote[name]
@@ -178,7 +179,7 @@ class ConfigMapLedger:
                 if isinstance(data, Unreadable):
                     raise data
                 if name == self._place.name:
-                    header = unpacked(data, ledger)
+                    header = self._read_header(data, ledger)
                     self._known[name] = digest([header.line(ledger, 0)])
                 else:
                     buckets.append(self._took(name, unpack(data)))
@@ -186,7 +187,20 @@ class ConfigMapLedger:
                 wrong[name] = str(unreadable)
         return header, buckets
 
+    def _read_header(self, data: bytes, ledger: Ledger) -> Header:
+        """What it says goes into the ledger, unless it is another's."""
+        read = Ledger()
+        header = unpacked(data, read)
+        self._check_mine(header.name)
+        ledger.polls, ledger.paces = read.polls, read.paces
+        return header
+
+    def _check_mine(self, name: str) -> None:
+        if name not in ("", self._place.name):
+            raise Unreadable(f"it is a copy of the ledger {said(name)}'s")
+
     def _took(self, name: str, bucket: Bucket) -> Bucket:
+        self._check_mine(bucket.ledger)
         if name != self._name(bucket.of, bucket.number):
             raise Unreadable("it is a copy of another")
         self._known[name] = bucket.digest

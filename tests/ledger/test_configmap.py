@@ -189,6 +189,29 @@ def test_a_lost_bucket_is_named_and_the_others_are_read(
     warns(caplog, name, why)
 
 
+def test_a_bucket_of_another_ledger_is_none_of_this(
+    maps: ConfigMapPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger, name = saved(maps), bucket_of(maps, 3)
+    other = ConfigMapPlace(maps.api, maps.admin, "bots", "other")
+    saved(other)
+    theirs = other.maps()[name.replace("statusbot", "other")]["binaryData"]["ledger"]
+    maps.put(name, base64.b64decode(theirs))
+    assert read(maps) == without(maps, ledger, name)
+    warns(caplog, name, "it is a copy of the ledger other's")
+
+
+def test_a_header_of_another_ledger_is_none_of_this(
+    maps: ConfigMapPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = saved(maps)
+    other = ConfigMapPlace(maps.api, maps.admin, "bots", "other")
+    saved(other)
+    maps.put("statusbot", base64.b64decode(other.maps()["other"]["binaryData"]["ledger"]))
+    assert read(maps) == Ledger(objects=ledger.objects)
+    warns(caplog, "statusbot", "it is a copy of the ledger other's")
+
+
 @pytest.mark.parametrize("why", HANDS)
 def test_a_lost_bucket_is_mended_by_the_next_save(
     maps: ConfigMapPlace, why: str, caplog: pytest.LogCaptureFixture
