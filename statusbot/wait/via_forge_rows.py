@@ -17,7 +17,10 @@ _MAGIC = re.compile(r"[*?\[]")
 _REASON = re.compile(r" \[[^\[\]]*\]$")
 # As statusbot/superseded.py words it; a description may also be the reason alone, or hold another
 # reason for which the commit will never be live.
-_SUPERSEDED = re.compile(rf"{words(SUPERSEDED)}(?: by (?P<by>[0-9a-f]{{7,64}})\b|(?P<gone>:)|$)")
+_SUPERSEDED = re.compile(
+    rf"\b{words(SUPERSEDED)}"
+    r"(?:(?:: superseded)? by (?P<by>[0-9a-f]{7,64})\b|(?P<gone>:)|(?=[^\w\s]|$))"
+)
 
 
 class Word(StrEnum):
@@ -41,10 +44,14 @@ def said(row: Row | None) -> Said:
     """What a row says. A superseded commit never was live, whatever colour somebody chose for it."""
     if row is None or row.state is None:
         return Said(Word.OPEN)
-    if row.state is not State.PENDING and (found := _SUPERSEDED.match(row.description.lower())):
+    told = row.description.lower()
+    # Somebody's template may begin with other words; no success of Flux's speaks of it.
+    green = row.state is State.SUCCESS
+    found = _SUPERSEDED.search(told) if green else _SUPERSEDED.match(told)
+    if row.state is not State.PENDING and found:
         # "superseded: its Kustomization is gone": nobody took its place.
         return Said(Word.RED) if found["gone"] else Said(Word.SUPERSEDED, found["by"] or "")
-    if row.state is State.SUCCESS:
+    if green:
         return Said(Word.GREEN)
     return Said(Word.RED if row.state.final else Word.OPEN)
 

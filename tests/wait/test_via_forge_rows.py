@@ -137,6 +137,26 @@ def test_a_superseded_row_with_the_reason_alone_names_nobody() -> None:
     assert said(Row("c", State.ERROR, "superseded")) == Said(Word.SUPERSEDED)
 
 
+@pytest.mark.parametrize(
+    ("description", "digits"),
+    [
+        ("Flux: superseded by 1a2b3c4d", "1a2b3c4d"),
+        ("success: superseded", ""),
+        ("apps (superseded)", ""),
+        ("superseded: superseded by 1a2b3c4d", "1a2b3c4d"),
+        ("apps: superseded: superseded by 1a2b3c4d", "1a2b3c4d"),
+    ],
+)
+def test_under_a_template_a_green_superseded_row_is_none(description: str, digits: str) -> None:
+    """As --superseded success and --description-template make them."""
+    assert said(Row("c", State.SUCCESS, description)) == Said(Word.SUPERSEDED, digits)
+
+
+def test_a_red_row_of_reason_and_message_names_what_took_its_place() -> None:
+    row = Row("c", State.ERROR, "superseded: superseded by 1a2b3c4d")
+    assert said(row) == Said(Word.SUPERSEDED, "1a2b3c4d")
+
+
 def test_what_is_pending_is_not_superseded() -> None:
     assert said(Row("c", State.PENDING, "superseded by 1a2b3c4d")) == Said(Word.OPEN)
 
