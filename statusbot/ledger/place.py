@@ -83,7 +83,7 @@ def _namespace(where: Where, environ: Mapping[str, str]) -> str:
     if not find(where.kubeconfig, where.context, environ).paths:
         try:
             mine = Path(NAMESPACE).read_text().strip()
-        except OSError:
+        except (OSError, ValueError):  # ValueError: it is no text
             mine = ""
         return mine or FLUX_NAMESPACE
     # Imported here: the package behind it costs time.

@@ -43,6 +43,11 @@ def test_a_pod_that_does_not_know_its_namespace_keeps_it_with_flux(pod: Path) ->
     assert resolve(None, Where(), POD) == "configmap:flux-system/statusbot"
 
 
+def test_a_namespace_that_is_no_text_is_as_good_as_none(pod: Path) -> None:
+    (pod / "namespace").write_bytes(b"\xff\xfe")
+    assert resolve(None, Where(), POD) == "configmap:flux-system/statusbot"
+
+
 def test_whoever_has_a_kubeconfig_keeps_none(pod: Path) -> None:
     assert resolve(None, Where(kubeconfig=config(pod)), POD) == "none"
     assert resolve(None, Where(), POD | {"KUBECONFIG": config(pod)}) == "none"
