@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.support.docs_site import Object, changed, provider
-from tests.support.objects import not_ready
+from tests.support.docs_site import PARENT, Object, alert, changed, commit_of, green, provider
+from tests.support.objects import git, not_ready, progressing, reconciling
 
 APPLY = "kubectl apply -k deploy"
 RUN = "statusbot run --ledger"
 FORGET_FORGE = "kubectl -n flux-system delete provider,alert --all"
 FORGET = "kubectl -n flux-system delete secret github-token"
+SPOIL = "sed -i s,my-org/my-repo,my-org, clusters/production/forge.yaml"
 Change = Callable[[list[Object]], list[Object]]
 
 
@@ -39,6 +40,30 @@ def _apps_is_red(usual: list[Object]) -> list[Object]:
     )
 
 
+def _others_commit(usual: list[Object]) -> list[Object]:
+    """apps is still at the commit before, infra on its way, and tools of another repository."""
+    elsewhere = {"kind": "GitRepository", "name": "other"}
+    at_work = green(PARENT) | {
+        "conditions": [progressing(), reconciling("Building manifests")],
+        "lastAttemptedRevision": git(commit_of(usual)),
+    }
+    return [
+        *changed(usual, "Kustomization", "apps", status=green(PARENT)),
+        *changed(usual, "Kustomization", "infra", status=at_work),
+        *changed(usual, "Kustomization", "tools", spec={"sourceRef": elsewhere}),
+    ]
+
+
+def _then(name: str) -> Change:
+    return lambda usual: changed(usual, "Kustomization", name, status=green(commit_of(usual)))
+
+
+def _beside_slack(usual: list[Object]) -> list[Object]:
+    sources = [{"kind": "Kustomization", "name": "web"}]
+    slack = alert("slack", providerRef={"name": "slack"}, eventSources=sources)
+    return [*_suspended(usual), slack]
+
+
 def _suspended(usual: list[Object]) -> list[Object]:
     return changed(usual, "Alert", "github-status", spec={"suspend": True})
 
@@ -60,9 +85,13 @@ SCENES: dict[str, Scene] = {
     "docs/deploying.md#running-it-4": Scene(before=APPLY),
     "docs/deploying.md#the-ledger-1": Scene(before=f"{APPLY}; {RUN} configmap:statusbot/statusbot"),
     "docs/deploying.md#the-ledger-2": Scene(before=f"{APPLY}; {RUN} configmap:statusbot/statusbot"),
-    "docs/explain.md#why-has-it-a-status-or-none-1": Scene(change=_suspended, code=1),
+    "docs/explain.md#why-has-it-a-status-or-none-1": Scene(change=_beside_slack, code=1),
     "docs/new.md#in-configmaps-1": Scene(before=f"{RUN} configmap:flux-system/statusbot"),
     "docs/providers.md#the-address-1": Scene(change=_gitlab),
     "docs/providers.md#github-githubcom-and-enterprise-server-github-1": Scene(before=FORGET),
+    "docs/validating.md#manifests-before-they-are-applied-1": Scene(before=SPOIL, code=1),
+    "docs/waiting.md#waiting-for-a-commit-1": Scene(
+        change=_others_commit, then={2: _then("infra"), 3: _then("apps")}
+    ),
     "docs/waiting.md#by-the-forge-alone-1": Scene(before="statusbot run"),
 }

@@ -32,6 +32,8 @@ REPOSITORY = "my-org/my-repo"
 URL = f"https://github.com/{REPOSITORY}"
 OURS = "https://github.com/my-org/statusbot"
 TOKEN = "token-of-the-docs"
+# The first commit of the clone, the same each time.
+PARENT = "8f8c6a15cb31bb47cf3c1c28183b48ea1a117548"
 HOSTS = ("github.com", "api.github.com", "gitlab.com", "git.example.com")
 # What the pages have a reader keep in files beside him.
 FILES = {
@@ -96,6 +98,12 @@ def objects(commit: str) -> list[Object]:
         *_of_the_readme(),
         secret("github-token", TOKEN),
     ]
+
+
+def commit_of(objects: Iterable[Object]) -> str:
+    """What the GitRepository among them holds."""
+    (source,) = (item for item in objects if item["kind"] == "GitRepository")
+    return str(source["status"]["artifact"]["revision"]).rpartition(":")[2]
 
 
 def green(commit: str) -> Object:
@@ -168,6 +176,7 @@ def cloned(folder: Path) -> str:
     (there / "kustomization.yaml").write_text(yaml.safe_dump({"resources": [*files]}))
     for command in (
         "init --quiet --initial-branch main",
+        "commit --quiet --allow-empty --message Begin",
         "add .",
         "commit --quiet --message Deploy",
         "tag v0.1.0",
@@ -181,8 +190,14 @@ def cloned(folder: Path) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     who = ("-c", "user.name=me", "-c", "user.email=me@example.com", "-c", "commit.gpgsign=false")
+    when = {f"GIT_{role}_DATE": "2026-11-20T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
     ran = subprocess.run(
-        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        ["git", *who, *arguments],
+        cwd=folder,
+        env={**os.environ, **when},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return ran.stdout.strip()
 
@@ -200,7 +215,7 @@ def site(
     with ExitStack() as stack:
         forge = stack.enter_context(EmbeddedForge(token=TOKEN))
         forge.add_token("...")  # as the pages have it
-        forge.add_repository(REPOSITORY, {commit})
+        forge.add_repository(REPOSITORY, {commit, PARENT})
         tls = authority.server(*HOSTS).server_context()
         front = stack.enter_context(TlsFront(int(forge.url.rpartition(":")[2]), tls))
         proxy = stack.enter_context(Proxy(ports={443: front.port}))

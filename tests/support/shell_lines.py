@@ -12,14 +12,14 @@ _INSIDE = re.compile(r"\$\(([^()]*)\)")
 
 def lines(text: str) -> list[str]:
     """One for each command line: a backslash or a pipe at its end goes on in the next."""
-    joined = re.sub(r"\\\n\s*|(?<=\|)\n\s*", " ", text)
+    joined = re.sub(r" *\\\n\s*|(?<=\|)\n\s*", " ", text)
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def commands(line: str) -> list[list[str]]:
     """The words of each command, those inside ``$( )`` too, without variables before them."""
     found: list[list[str]] = [[]]
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer = shlex.shlex(_INSIDE.sub("$", line), posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     for word in lexer:
         if word in _ENDS:
