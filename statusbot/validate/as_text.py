@@ -12,7 +12,9 @@ from statusbot.validate.validate import Validation
 def as_text(validation: Validation) -> Iterator[str]:
     """A line for each, ``file:line:column: severity: object: message: todo [rule]``, and the sum."""
     for finding in validation.findings:
-        yield loggable(line(finding))
+        shown = loggable(line(finding))
+        # GitHub's runner takes it for a command; the same file has a name that it does not.
+        yield f"./{shown}" if shown.startswith("::") else shown
     yield total(validation)
 
 

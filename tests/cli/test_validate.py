@@ -222,6 +222,18 @@ def test_text_of_a_manifest_is_no_command_of_a_terminal_or_a_ci() -> None:
     assert not [line for line in ran.out.splitlines() if line.startswith("::")]
 
 
+@pytest.mark.parametrize("name", ["::stop-commands::x.yaml", "\x1b::error::x.yaml"])
+def test_the_name_of_a_file_is_no_command_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As in a pull request, where a shell or a hook names the files."""
+    (tmp_path / name).write_text(BAD)
+    monkeypatch.chdir(tmp_path)
+    lines = cli("validate", "--", name).out.splitlines()
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+    assert len(lines) == 2
+
+
 def test_json_is_one_document_that_counts() -> None:
     ran = cli("validate", "-o", "json", "-", stdin=BAD)
     assert json.loads(ran.out) == {
