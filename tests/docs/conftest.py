@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from statusbot.demo.kube import EmbeddedKubernetes
 from tests.real.apiserver import ApiServer, started
-from tests.real.control_plane_parts import kubectl
+from tests.real.control_plane_parts import KUBE_APISERVER, kubectl
 from tests.real.deployed import path_of
 from tests.real.kustomize import kustomize
-from tests.real.parts import NoGoError, unavailable
+from tests.real.parts import NoGoError, is_built, unavailable
 from tests.support.docs_site import Object, Site, cloned, site
 
-Sites = Callable[..., AbstractContextManager[Site]]
 NAMESPACES = ("flux-system", "statusbot", "team-a")
 # What a page makes, and the next one must not find.
 COLLECTIONS = (
@@ -111,3 +109,10 @@ def on_real(tmp_path: Path, origin: Path, real: Real) -> Iterator[Site]:
     programs = {"kubectl": kubectl(), "kustomize": kustomize()}
     with site(tmp_path, origin, real, programs) as made:
         yield made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test with kubectl may wait for its build, and for that of the kube-apiserver."""
+    for item in items:
+        if "real" in getattr(item, "fixturenames", ()) and not is_built("kubectl", KUBE_APISERVER):
+            item.add_marker(pytest.mark.timeout(1800))
