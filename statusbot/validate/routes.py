@@ -152,7 +152,13 @@ class Routes:
         """As ``notifications`` has it: Flux takes it from the Secret."""
         if provider.secret is None:
             return ""
-        return self.secrets(provider.namespace, provider.secret, "").text("address").strip()
+        try:
+            found = self.secrets(provider.namespace, provider.secret, "")
+        except NotSeen:
+            raise
+        except StatusbotError as error:
+            raise Unusable(f"{error.where}: {error.what}", todo=error.todo) from None
+        return found.text("address").strip()
 
     def _name(self, place: Place) -> None:
         text = place.provider.commit_status_expr

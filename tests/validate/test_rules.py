@@ -387,3 +387,16 @@ def test_texts_of_findings_hold_no_token(check: Check) -> None:
     found = check(provider() + alert(eventMetadata=f"{{commit: {token}}}"))
     assert [one["rule"] for one in found] == ["event-metadata"]
     assert token not in str(found)
+
+
+def test_a_secret_that_is_no_base64_hides_nothing_of_a_provider_whose_address_it_has(
+    check: Check,
+) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: token}\ndata: {address: '%%'}\n"
+    text = (
+        "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\n"
+        "metadata: {name: forge}\nspec: {type: github, secretRef: {name: token}}\n"
+    )
+    (found,) = check(f"{secret}---\n{text}")
+    assert (found["rule"], found["severity"]) == ("address", "error")
+    assert found["message"] == "Secret flux-system/token: data.address is not base64"
