@@ -21,9 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Changed:
-    """What is new since the last look; a source that is None is to be read again."""
+    """What is new since the last look; a source that is None is to be read again.
+
+    ``strangers`` are not selected: each comes once, as it was first seen.
+    """
 
     objects: list[Observation] = field(default_factory=list)
+    strangers: list[Observation] = field(default_factory=list)
     sources: dict[SourceRef, Source | None] = field(default_factory=dict)
 
 
@@ -47,6 +51,8 @@ class Changes:
         self._now = now
         self._bell = bell
         self._objects: dict[str, Observation] = {}
+        self._strangers: list[Observation] = []
+        self._met: set[str] = set()
         self._sources: dict[SourceRef, Source | None] = {}
         self._feeds = list(feeds)
         self._closed = False
@@ -68,8 +74,8 @@ class Changes:
     def take(self) -> Changed:
         """What came since the last look."""
         with self._bell:
-            taken = Changed(list(self._objects.values()), self._sources)
-            self._objects, self._sources = {}, {}
+            taken = Changed(list(self._objects.values()), self._strangers, self._sources)
+            self._objects, self._strangers, self._sources = {}, [], {}
         for seen in taken.objects:
             if seen.source.kind in {kind.kind for kind in self.forbidden}:
                 taken.sources[seen.source] = None  # nobody tells when it changes
@@ -117,6 +123,9 @@ class Changes:
                 seen = observe(obj, self._now())
                 if self._selection.takes(seen):
                     self._objects[seen.object.key] = seen
+                elif seen.object.key not in self._met:
+                    self._met.add(seen.object.key)
+                    self._strangers.append(seen)
             else:
                 metadata = obj["metadata"]
                 ref = SourceRef(kind.kind, metadata.get("namespace", ""), metadata["name"])

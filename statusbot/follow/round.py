@@ -73,6 +73,8 @@ class Round:
         changed = changes.take()
         for ref, source in changed.sources.items():
             self._found.world.sources.note(ref, source)
+        for seen in changed.strangers:
+            self._found.gathered.pass_by(seen, self._found.world)
         if changed.objects:
             self._decide(changed.objects, changes)
 

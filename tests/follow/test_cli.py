@@ -121,6 +121,26 @@ def test_a_round_in_which_nothing_happened_prints_nothing(site: Site) -> None:
     assert ran.out.count("2 Kustomizations, ") == 2
 
 
+def test_who_is_not_selected_is_met_as_a_namesake_while_it_follows(site: Site) -> None:
+    sources = [{"kind": "Kustomization", "name": "*", "namespace": n} for n in ("a", "b")]
+    site.kube.apply(alert(eventSources=sources))
+    fleet = {"kind": "GitRepository", "name": "fleet", "namespace": "flux-system"}
+
+    def apply(name: str, namespace: str, **labels: str) -> None:
+        object_ = kustomization(name=name, namespace=namespace, source=fleet, labels=labels)
+        site.kube.apply(object_ | {"status": green(git(C2))})
+
+    apply("first", "a", team="mine")
+    process = site.start("--for", "forever", "-l", "team=mine")
+    first = (C2, "kustomization/first/0c9c2e41")
+    wait_for(site, {first: ["success"]})
+    apply("web", "b")
+    apply("web", "a", team="mine")
+    wait_for(site, {first: ["success"], (C2, "kustomization/a/web/0c9c2e41"): ["success"]})
+    process.send_signal(signal.SIGTERM)
+    ended(process, AT_ONCE)
+
+
 # -- signals
 
 
