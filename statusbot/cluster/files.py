@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from statusbot.cluster.base import SECONDS
+from statusbot.cluster.dumps import BUNDLED, documents
+from statusbot.cluster.dumps import STDIN as STDIN
+from statusbot.cluster.dumps import SUFFIXES as SUFFIXES
 from statusbot.cluster.kinds import EVENT, SECRET, Kind, by_name
 from statusbot.cluster.objects import accept
 from statusbot.cluster.secrets import secret_values
-from statusbot.errors import UsageError
 from statusbot.manifests.invalid import Invalid
 
 if TYPE_CHECKING:
     from statusbot.manifests.document import Document
-
-SUFFIXES = (".yaml", ".yml", ".json")
-STDIN = "-"
 
 
 class Files:
@@ -35,6 +32,7 @@ class Files:
         """``namespace`` is where objects live that name none."""
         self.problems: list[Invalid] = []
         self._objects: dict[Kind, dict[tuple[str, str], dict[str, Any]]] = {}
+        self._sources: dict[tuple[Kind, str, str], str] = {}
         for document in documents:
             if isinstance(document, Invalid):
                 self.problems.append(document)
@@ -43,11 +41,11 @@ class Files:
 
     @classmethod
     def read(cls, paths: Iterable[str], namespace: str = "default") -> Self:
-        """Files, folders (all YAML and JSON files below them) and ``-`` for standard input.
+        """Files, folders and archives (all YAML and JSON files in them), ``-`` for standard input.
 
         ``UsageError`` for what cannot be read.
         """
-        return cls((item for path in paths for item in _documents(path)), namespace)
+        return cls((item for path in paths for item in documents(path)), namespace)
 
     def _add(self, document: Document, namespace: str) -> None:
         group, _, version = str(document.data.get("apiVersion") or "").rpartition("/")
@@ -62,7 +60,9 @@ class Files:
         found = found | {"metadata": {**metadata, "namespace": namespace}}
         key = (namespace, metadata["name"])
         before = self._objects.setdefault(kind, {}).get(key)
-        if before is not None and before != found:
+        source = self._sources.get((kind, *key), "")
+        self._sources[kind, *key] = document.source
+        if before is not None and before != found and not _twins(source, document.source):
             self.problems.append(
                 Invalid(document.source, kind.kind, *key, "$", "is there twice; this one holds")
             )
@@ -125,32 +125,7 @@ class StillFeed:
         """Nothing is open."""
 
 
-def _documents(path: str) -> Iterator[Document | Invalid]:
-    from statusbot.manifests.document import read_documents
-
-    if path == STDIN:
-        yield from read_documents(_some(sys.stdin.buffer.read(), "stdin"), "stdin")
-        return
-    for file in _below(Path(path)):
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise UsageError(f"cannot read this file: {error.strerror}", where=str(file)) from None
-        # In a folder an empty file does no harm; one that was named should hold something.
-        yield from read_documents(_some(data, path) if path == str(file) else data, str(file))
-
-
-def _some(data: bytes, where: str) -> bytes:
-    """A ``kubectl get`` that failed leaves nothing, which must not look like a cluster at peace."""
-    if data.strip():
-        return data
-    raise UsageError("it is empty", where=where, todo="did the command that wrote it fail?")
-
-
-def _below(path: Path) -> Sequence[Path]:
-    if not path.is_dir():
-        return (path,)
-    found = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-    if not found:
-        raise UsageError(f"there is no {', '.join(SUFFIXES)} file in it", where=str(path))
-    return found
+def _twins(one: str, other: str) -> bool:
+    """Whether a bundle has these as YAML and as JSON: it may hide more in one of them."""
+    name = one.rpartition(".")[0]
+    return one != other and BUNDLED in name and name == other.rpartition(".")[0]

@@ -58,6 +58,8 @@ class Document:
 def read_documents(data: bytes, source: str) -> Iterator[Document | Invalid]:
     """Every object in ``data``; a ``*List`` gives its items, an empty document nothing.
 
+    An array of objects is a list, too: support bundles hold such.
+
     What cannot be read is an :class:`Invalid` in its place, and the next document goes on; it
     never raises.
     """
@@ -79,6 +81,10 @@ def _documents(text: Text, source: str) -> Iterator[Document | Invalid]:
 
 def _flattened(document: Document) -> Iterator[Document | Invalid]:
     data: object = document.data
+    if _is_array(data):
+        for index, item in enumerate(document.data):
+            yield from _flattened(_element(document, item, index))
+        return
     if not isinstance(data, dict):
         yield document.located(Invalid("", "", "", "", "$", "is no object"))
         return
@@ -95,8 +101,19 @@ def _item(of: Document, index: int, item: Any) -> Document:
     kind = of.kind.removesuffix("List")
     if kind and isinstance(item, dict) and "kind" not in item:
         item = {"apiVersion": of.data.get("apiVersion"), "kind": kind, **item}
-    place = of._place and replace(of._place, steps=(*of._place.steps, "items", index))
+    return _element(of, item, "items", index)
+
+
+def _element(of: Document, item: Any, *steps: jsonpath.Step) -> Document:
+    place = of._place and replace(of._place, steps=(*of._place.steps, *steps))
     return Document(item, of.source, place)
+
+
+def _is_array(data: object) -> bool:
+    """Whether it is a list in which there is an object; a JSON patch is a list as well."""
+    return isinstance(data, list) and any(
+        isinstance(item, dict) and "apiVersion" in item and "kind" in item for item in data
+    )
 
 
 def _unreadable(fault: Fault, source: str) -> Invalid:

@@ -43,11 +43,11 @@ class Text:
             yield from self._yaml_values()
 
     def is_json(self) -> bool:
-        """Whether all of it is one JSON object, without anything that a YAML parser must judge.
+        """Whether all of it is one JSON object or array that no YAML parser must judge.
 
         YAML's flow style begins alike, and only its parser tells where the fault is.
         """
-        if self._json is None and self.text.lstrip().startswith("{"):
+        if self._json is None and self.text.lstrip().startswith(("{", "[")):
             try:
                 value = orjson.loads(self.text)
             except orjson.JSONDecodeError:

@@ -183,7 +183,7 @@ def test_an_empty_list_is_a_cluster_without_objects(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_does_not_stop_the_others(tmp_path: Path, make: Make) -> None:
-    (tmp_path / "a.yaml").write_text("a: [")
+    (tmp_path / "a.yaml").write_text("apiVersion: kustomize.toolkit.fluxcd.io/v1\na: [")
     (tmp_path / "b.yaml").write_bytes(dump(make("b")))
     found = Files.read([str(tmp_path)])
     assert names(found) == ["b"]

@@ -89,6 +89,33 @@ class TestLists:
     def test_an_item_that_is_no_object_is_invalid_where_it_stands(self) -> None:
         assert str(fault("kind: List\nitems:\n- 5\n")) == "f.yaml:3:3: $: is no object"
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "- {apiVersion: v1, kind: A}\n- {apiVersion: v1, kind: B}\n",
+            '[{"apiVersion": "v1", "kind": "A"},\n{"apiVersion": "v1", "kind": "B"}]',
+            "- {apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: A}]}\n"
+            "- {apiVersion: v1, kind: B}\n",
+        ],
+    )
+    def test_an_array_gives_its_objects(self, text: str) -> None:
+        assert [item["kind"] for item in data(text)] == ["A", "B"]
+
+    def test_what_is_no_object_in_an_array_is_invalid_where_it_stands(self) -> None:
+        _, second = read("- {apiVersion: v1, kind: A}\n- 5\n")
+        assert str(second) == "f.yaml:2:3: $: is no object"
+
+    @pytest.mark.parametrize("text", ["[]", "- a\n", "- op: add\n  path: /x\n", "- kind: A\n"])
+    def test_an_array_without_objects_is_none(self, text: str) -> None:
+        assert fault(text).message == "is no object"
+
+    def test_an_array_in_an_array_is_no_object(self) -> None:
+        assert fault("[[{apiVersion: v1, kind: A}]]").message == "is no object"
+
+    def test_an_array_in_json_may_hold_a_pair_of_surrogates(self) -> None:
+        text = '[{"apiVersion": "v1", "kind": "A", "x": "\\ud83d\\ude00"}]'
+        assert data(text)[0]["x"] == "\U0001f600"
+
 
 class TestJSON:
     def test_one_object(self) -> None:
