@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -12,8 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.docs.conftest import Real
-from tests.docs.scenes import SCENES, Scene
-from tests.support.docs_site import Site, objects
+from tests.docs.scenes import FORGET, SCENES, Scene
+from tests.support.docs_site import Site, objects, provider
 from tests.support.pages import ROOT, Block, pages
 from tests.support.shell_lines import commands, lines
 from tests.support.shown import missing
@@ -178,3 +179,49 @@ def check(place: Site, name: str) -> None:
 
 def test_every_scene_is_of_a_block() -> None:
     assert SCENES.keys() <= RUN.keys()
+
+
+def test_the_readmes_way_into_the_cluster_ends_in_statuses(on_real: Site) -> None:
+    """Its commands one after the other, and then what the CronJob calls."""
+    way = [name for name in RUN if name.startswith("README.md#in-the-cluster")]
+    assert len(way) == 3
+    code, printed = run(on_real, SCENES[way[0]].before, Scene())
+    assert code == 0, printed
+    for name in way:
+        set_up(on_real, SHELL[name], Scene())
+        code, printed = run(on_real, RUN[name], Scene())
+        assert code == 0, printed
+    code, printed = run(on_real, "statusbot run --ledger configmap:statusbot/statusbot", Scene())
+    assert code == 0, printed
+    posted = {stored.row.context.split("/")[1] for stored in on_real.forge.stored}
+    assert posted == {"apps", "infra"}
+
+
+TYPES = {
+    name: found[1]
+    for name in RUN
+    if (found := re.search(r"\(`(\w+)`\)$", SHELL[name].heading))
+    and name.startswith("docs/providers.md")
+}
+ADDRESSES = {
+    "github": "https://github.com/my-org/my-repo",
+    "gitlab": "https://gitlab.com/my-org/my-repo",
+    "gitea": "https://git.example.com/my-org/my-repo",
+    "bitbucket": "https://bitbucket.org/my-org/my-repo",
+    "bitbucketserver": "https://git.example.com/scm/my/my-repo.git",
+    "azuredevops": "https://dev.azure.com/my-org/my-project/_git/my-repo",
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_each_secret_is_one_that_its_type_takes(on_real: Site, name: str) -> None:
+    assert run(on_real, f"{FORGET}; {RUN[name]}", Scene())[0] == 0
+    made = re.findall(r"create secret generic (\S+)", RUN[name])
+    for secret in made:
+        spec = {"address": ADDRESSES[TYPES[name]], "secretRef": {"name": secret}}
+        text = json.dumps(provider("forge", type=TYPES[name], **spec))
+        (on_real.clone / "provider.json").write_text(text)
+        get = f"kubectl -n flux-system get secret {secret} -o json > secret.json"
+        check_ = "statusbot validate --complete --fail-on warning provider.json secret.json"
+        code, printed = run(on_real, f"{get}; {check_}", Scene())
+        assert code == 0, printed

@@ -23,6 +23,7 @@ import yaml
 from statusbot.demo.forge import EmbeddedForge
 from tests.real.authority import Authority
 from tests.real.network import Proxy, TlsFront
+from tests.support.github_app import pem
 from tests.support.objects import EARLIER, applied, git, stamp
 from tests.support.pages import ROOT, pages
 
@@ -42,7 +43,7 @@ FILES = {
     "ca.crt": "PEM",
     "tls.crt": "PEM",
     "tls.key": "PEM",
-    "app.private-key.pem": "PEM",
+    "app.private-key.pem": pem(),
 }
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 
