@@ -148,11 +148,9 @@ def _headers(archive: TarFile, stream: _Bounded) -> Iterator[TarInfo]:
 
 
 def _tar_data(archive: TarFile, member: TarInfo) -> bytes:
+    # It raises where it ends too early.
     file = archive.extractfile(member)
-    data = b"" if file is None else file.read(member.size)
-    if len(data) < member.size:
-        raise EOFError
-    return data
+    return b"" if file is None else file.read(member.size)
 
 
 def _zipped(archive: ZipFile, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -176,16 +174,12 @@ def _zip_data(archive: ZipFile, entry: ZipInfo) -> bytes:
         raise zipfile.BadZipFile
     # It reads no more than file_size, and compares the checksum there.
     with archive.open(entry) as file:
-        data = file.read(entry.file_size)
-        if len(data) < entry.file_size:
-            raise EOFError
-    return data
+        return file.read(entry.file_size)
 
 
 def _is_file(entry: ZipInfo) -> bool:
     # What was packed on Windows has no mode.
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    return not entry.is_dir() and kind in (0, stat.S_IFREG)
+    return stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG)
 
 
 def _check_count(count: int) -> None:

@@ -31,7 +31,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
 BUNDLED = "/cluster-resources/custom-resources/"
 
-# Without one of these words there is no object in it that statusbot reads ...
+# Without one of these words there is no object in it that statusbot reads, and parsing the rest of
+# a bundle takes long ...
 _MENTIONED = re.compile(rb"toolkit\.fluxcd\.io|Secret|ConfigMap|Event")
 # ... and here is one, so that a fault in the file may have cost an object.
 _OBJECT = re.compile(

@@ -220,6 +220,13 @@ def test_what_is_passed_over_counts_in_a_tar(
     assert "holds more than 1 MiB" in refusal(path)
 
 
+def test_what_a_header_claims_counts_before_it_is_read(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("log")
+    header.size = 1 << 40
+    (tmp_path / "b.tar").write_bytes(header.tobuf())
+    assert "holds more than 4096 MiB" in refusal(str(tmp_path / "b.tar"))
+
+
 def test_what_stands_after_the_end_counts_in_a_tar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,6 +104,11 @@ def test_elsewhere_two_versions_of_an_object_are_told(read: Read, make: Make, ot
     assert "is there twice" in str(found.problems[0])
 
 
+def test_two_versions_in_one_file_are_told(read: Read, make: Make) -> None:
+    objects = [make("a", spec={"path": "./old"}), make("a", spec={"path": "./new"})]
+    assert "is there twice" in str(read({f"{OURS}/apps.json": orjson.dumps(objects)}).problems[0])
+
+
 def test_cluster_info_dump_lists_events_without_their_kind(read: Read) -> None:
     event = {"metadata": {"name": "e", "namespace": "apps"}, "involvedObject": {"uid": "u"}}
     listed = {"kind": "EventList", "apiVersion": "v1", "items": [event]}
@@ -145,6 +150,16 @@ def test_what_has_nothing_of_flux_in_it_is_left_alone(
 ) -> None:
     found = read({name: text, "flux.json": orjson.dumps(make("a"))})
     assert (names(found), found.problems) == (["a"], [])
+
+
+def test_what_mentions_none_of_it_is_not_even_parsed(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(data: bytes, source: str) -> list[Document]:
+        raise AssertionError(source)
+
+    monkeypatch.setattr("statusbot.manifests.document.read_documents", parse)
+    assert names(read({"pods.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"})) == []
 
 
 @pytest.mark.parametrize("text", ["[a, b]", "null_and: [", "just words", '["x"'])
