@@ -17,6 +17,7 @@ from math import floor
 from statusbot.aggregate import KIND as AGGREGATE
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
+from statusbot.errors import StatusbotError
 from statusbot.gather import Gathered
 from statusbot.interrupt import Interrupt
 from statusbot.ledger.memory import Ledger, Owed
@@ -66,10 +67,11 @@ class Poll:
             self.remember_what_is_owed(found)
             post = self.post(found, self.accesses(found), self.deadline, self.interrupt.aloud)
             outcomes = post(found.planned.news)
-            self.remember_what_was_settled(outcomes, post.unfinished)
+            unsaved = self._try_to_remember(outcomes, post.unfinished)
         if post.crash is not None:
             raise post.crash
         report = self.report(found, outcomes)
+        report.unsaved = unsaved
         report.reads, report.writes = post.reads, post.writes
         report.stopped = self.interrupt.came.is_set()
         report.seconds = time.monotonic() - began
@@ -127,6 +129,16 @@ class Poll:
         settle(self.store.ledger, outcomes, unfinished)
         self.save()
 
+    def _try_to_remember(
+        self, outcomes: Sequence[Outcome], unfinished: Collection[str]
+    ) -> StatusbotError | None:
+        """What kept it from being saved: what was posted is to be told all the same."""
+        try:
+            self.remember_what_was_settled(outcomes, unfinished)
+        except StatusbotError as error:
+            return error
+        return None
+
     def save(self) -> None:
         """Keep the ledger as it is now."""
         with self.guard, self.interrupt.saving():
@@ -141,6 +153,7 @@ class Poll:
         report.note = self.metrics.note if self.metrics else None
         report.ledger_age = self.ledger_age
         report.objects, report.results = len(gathered.objects), gathered.results
+        report.blame.know(found.world.router.tenants)
         report.warnings = [*found.planned.warnings, *_empty(settings.selection, gathered)]
         for broken in self.cluster.problems:
             report.add(Line(Did.ERROR, str(broken)))

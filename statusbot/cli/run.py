@@ -117,6 +117,8 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
                     # A document is whole; who does not take it is not waited for.
                     with interrupt.noted_only():
                         _print(report, options["output"], step)
+                if report.unsaved is not None:
+                    raise report.unsaved
                 code = report.exit_code(options["fail_on"])
     except Busy as busy:
         # The other run does the work; its report says what became of it.

@@ -67,7 +67,10 @@ def place_of(option: str, suffix: str = "") -> Place | None:
 
 def unknown(option: str) -> UsageError:
     """For an option that names no ledger."""
-    return UsageError(f"there is no ledger {option!r}", where="--ledger", todo=_USE)
+    what = f"there is no ledger {option!r}"
+    if len(option.rpartition("/")[2]) > 63 - len("-shard-99-of-99"):
+        what += ": a NAME, with -shard-I-of-N behind it, has 63 characters at most"
+    return UsageError(what, where="--ledger", todo=_USE)
 
 
 def _in_a_pod(where: Where, environ: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ CronJob of all fail.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from statusbot.posting.outcome import Outcome
@@ -20,6 +21,10 @@ class Blame:
 
     _tenants: set[str] = field(default_factory=set)
     _hit: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def know(self, tenants: Iterable[str]) -> None:
+        """There are these, whether or not there is anything to post for them."""
+        self._tenants.update(tenants)
 
     def hear(self, outcome: Outcome) -> None:
         """Note whose it is, and what was in its way."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.aggregate import KIND as AGGREGATE
+from statusbot.errors import StatusbotError
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.report.blame import Blame
@@ -60,6 +61,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     dry_run: bool = False
     stopped: bool = False
+    unsaved: StatusbotError | None = None  # why the ledger does not hold what was posted
     blame: Blame = field(default_factory=Blame)
     ledger_age: float | None = None
     note: Callable[[Line | Outcome], None] | None = None

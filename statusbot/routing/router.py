@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from statusbot.errors import StatusbotError
@@ -19,6 +19,10 @@ from statusbot.routing.status import Destination, NoWay, Way
 
 class Router(Protocol):
     """What the poll asks of routing."""
+
+    @property
+    def tenants(self) -> Collection[str]:
+        """The namespaces that have Alerts of their own."""
 
     def ways(
         self, object_: ObjectRef, labels: Mapping[str, str], source: Source | None
@@ -54,6 +58,11 @@ class AlertRouter:
         self._patterns: dict[str, Patterns | StatusbotError] = {}
         self._ways: dict[tuple[str, Relation], Way] = {}
         self._allowances = allowances or Allowances()
+
+    @property
+    def tenants(self) -> Collection[str]:
+        """Those whose Alerts are awake."""
+        return {alert.namespace for alert in self._alerts.values() if not alert.suspend}
 
     def ways(
         self, object_: ObjectRef, labels: Mapping[str, str], source: Source | None
@@ -137,6 +146,11 @@ class SingleRouter:
     def __init__(self, destination: Destination) -> None:
         """``destination`` is what ``--provider-type`` and ``--address`` name."""
         self._destination = destination
+
+    @property
+    def tenants(self) -> Collection[str]:
+        """Nobody but who runs it."""
+        return ()
 
     def ways(
         self, object_: ObjectRef, labels: Mapping[str, str], source: Source | None

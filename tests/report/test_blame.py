@@ -39,5 +39,12 @@ def test_two_hosts_that_fail_a_tenant_each_are_faults_of_their_own() -> None:
     assert not shared(outcome("a", "one"), outcome("b", "two"))
 
 
+def test_who_has_nothing_to_post_now_is_a_tenant_all_the_same() -> None:
+    blame = Blame()
+    blame.know(["a", "b"])
+    blame.hear(outcome("a", "host"))
+    assert not blame.is_shared
+
+
 def test_what_is_in_the_way_of_the_only_tenant_is_shared() -> None:
     assert shared(outcome("a", "host"), outcome("a"))

@@ -13,6 +13,7 @@ import pytest
 
 from statusbot.demo.forge import Kind
 from statusbot.demo.kube import Fault, Request
+from statusbot.demo.kube.faults import failing
 from statusbot.ledger import lease
 from statusbot.posting import desk
 from tests.support.site import READS, TRUTH, WRITES, Site, ended, holding
@@ -207,3 +208,15 @@ def test_in_a_namespace_that_is_not_there_nothing_is_posted(tmp_path: Path) -> N
         assert ran.code == 2
         assert "kubectl create namespace no-such" in ran.err
         assert made.forge.calls == []
+
+
+def test_what_was_posted_is_told_where_the_ledger_does_not_take_it_any_more(site: Site) -> None:
+    def full(request: Request) -> Fault | None:
+        late = bool(site.forge.stored) and "/configmaps" in request.path
+        return failing(413, "RequestEntityTooLarge", "too large") if late else None
+
+    site.kube.faults.fail = full
+    ran, report = site.run()
+    assert ran.code not in (0, 3)
+    assert "413" in ran.err
+    assert report["counts"]["posted"] == 3
