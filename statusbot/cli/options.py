@@ -54,8 +54,8 @@ _WHICH = (
         metavar="PATH",
         shell_complete=files,
         multiple=True,
-        help="Read the objects from manifests or `kubectl get -o yaml` dumps (a file, a "
-        "folder, - for stdin) instead of a cluster. Repeatable.",
+        help="Read the objects from manifests, `kubectl get -o yaml` dumps or support bundles "
+        "(a file, a folder, a .tar.gz or .zip, - for stdin) instead of a cluster. Repeatable.",
     ),
 )
 
