@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -167,13 +168,13 @@ def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
         what = f"{options['sha']!r} is no commit"
         raise UsageError(what, todo="give its SHA, or the first 7 digits or more of it")
     step = Step(options["summary"])
-    deadline = Deadline(options["timeout"])
+    began, deadline = time.monotonic(), Deadline(options["timeout"])
     via = via_of(options, os.environ)
     way = on_cluster if via == "cluster" else on_forge
     with way(options, sha, token, deadline, interrupt) as (full, looker):
         try:
             with _show(options, full, via, interrupt) as show:
-                outcome = Wait(full, looker, show, deadline)()
+                outcome = Wait(full, looker, show, deadline, began=began)()
             tell(step, outcome, by_context=via == "forge")
             return outcome.ending.exit_code
         finally:

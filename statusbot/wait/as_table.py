@@ -60,6 +60,7 @@ class AsTable:
 
     def progress(self, verdicts: Sequence[Verdict], seconds: float) -> None:
         """Draw what changed at once."""
+        self._began = time.monotonic() - seconds
         changed = list(verdicts) != list(self._verdicts)
         self._verdicts = verdicts
         for verdict in verdicts:

@@ -55,18 +55,22 @@ class Show(Protocol):
 
 @dataclass(slots=True)
 class Wait:
-    """``sha`` is in full. ``clock`` counts seconds from anywhere."""
+    """``sha`` is in full. ``clock`` counts seconds from anywhere; by it ``began`` is when the user did.
+
+    Without it the time counts from the call.
+    """
 
     sha: str
     looker: Looker
     show: Show
     deadline: Deadline
     clock: Callable[[], float] = time.monotonic
+    began: float | None = None
     _verdicts: Sequence[Verdict] = field(default=(), init=False)
 
     def __call__(self) -> Outcome:
         """How it ended. Raises UsageError where it cannot, and Stopped after a signal."""
-        began = self.clock()
+        began = self.clock() if self.began is None else self.began
         ending = None
         while ending is None:
             ending = self._look()

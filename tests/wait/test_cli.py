@@ -95,6 +95,17 @@ def test_a_cluster_that_hangs_is_124(wait: Wait, kube: EmbeddedKubernetes) -> No
     assert "nothing to wait for yet" in ran.out
 
 
+def test_the_time_that_git_took_counts(
+    wait: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    ran = wait(C1, "-o", "json", "--timeout", "50ms")
+    assert ran.code == 124
+    assert json.loads(ran.out)["seconds"] >= 0.05
+
+
 def test_the_document_goes_to_stdout_alone(wait: Wait) -> None:
     ran = wait(C1, "-o", "json")
     document = json.loads(ran.out)

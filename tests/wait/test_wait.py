@@ -107,3 +107,10 @@ def test_what_waiting_does_not_mend_goes_up() -> None:
 
 def test_each_ending_has_its_exit_code() -> None:
     assert {ending: ending.exit_code for ending in Ending} == {"green": 0, "red": 1, "timeout": 124}
+
+
+def test_the_time_counts_from_when_the_user_began() -> None:
+    script = Script([verdicts(GREEN)])
+    deadline = Deadline(None, clock=lambda: script.now)
+    outcome = Wait(C2, script, Shown(), deadline, clock=lambda: script.now, began=-3.0)()
+    assert outcome.seconds == 4.0
