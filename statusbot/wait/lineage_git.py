@@ -28,8 +28,9 @@ _QUIETLY = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
-    # What stands in a commit's place (git replace) is not what the forge and Flux have.
+    # What stands in a commit's place (git replace, grafts) is not what the forge and Flux have.
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
     # A clone without all objects would fetch what is missing; older Git knows only the second.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",

@@ -257,3 +257,13 @@ def test_a_git_that_hangs_takes_no_more_than_the_time_that_is_left(
     monkeypatch.setattr(subprocess, "run", noted)
     assert LocalGit(str(tmp_path), left=lambda: 0.05).contains(UNKNOWN, "ab" * 20) is None
     assert given == [0.05]
+
+
+def test_grafts_are_no_history(clone: Clone) -> None:
+    first = clone.commit("a")
+    clone.git("checkout", "--quiet", "--orphan", "side")
+    other = clone.commit("b")
+    info = clone.folder / ".git" / "info"
+    info.mkdir(exist_ok=True)
+    (info / "grafts").write_text(f"{other} {first}\n")
+    assert local(clone).contains(other, first) is False
