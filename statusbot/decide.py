@@ -237,7 +237,7 @@ def _lasts(seen: Observation, waiting: Waiting, world: World) -> bool:
     since = max(waiting.arrived or seen.now, seen.created)
     if world.ledger.kept:
         since = world.ledger.waiting_since(seen.object, waiting.commit, seen.now)
-    return seen.now - since > world.failure_age
+    return world.sources.seen_at(seen) - since > world.failure_age
 
 
 def _lasting(seen: Observation, waiting: Waiting, world: World) -> Result | Skipped:

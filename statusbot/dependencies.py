@@ -51,7 +51,7 @@ def _failed(
         return f"has failed: {said.reason}" if said.state in BAD else ""
     if not isinstance(said, Waiting) or not said.ages:
         return ""
-    if found.now - _since(found, said, ledger) <= failure_age:
+    if sources.seen_at(found) - _since(found, said, ledger) <= failure_age:
         return ""
     if not said.dependencies:
         return f"has failed: {said.reason}"

@@ -30,6 +30,14 @@ class Sources:
         self._told: set[str] = set()
         self._others: dict[Dependency, tuple[Observation | str | None, float]] = {}
 
+    def seen_at(self, seen: Observation) -> float:
+        """When an object was surely still as it is, by which its waiting is counted.
+
+        Nobody knows how old a dump is, and by a clock of today whatever waited then would have
+        waited for ever.
+        """
+        return seen.now if self._cluster.live else min(seen.now, seen.at_least)
+
     def read(self, namespaces: Sequence[str] = ()) -> None:
         """Every source of every kind that the cluster has, of these namespaces if any are given."""
         for kind in SOURCE_KINDS:

@@ -327,6 +327,26 @@ class TestWaitingWithoutALedger:
         assert bench.ledger.objects == {}
 
 
+class TestWaitingInADump:
+    """Nobody knows when it was made: its own times tell how long it waited at least."""
+
+    def dump(self, changed: float, now: float) -> Decision:
+        bench = Bench(kept=False)
+        bench.cluster.live = False
+        waiting = not_ready("ArtifactFailed") | {"lastTransitionTime": stamp(changed)}
+        return bench.decide(kustomization(green(conditions=[waiting])), now)
+
+    def test_a_week_on_a_disk_is_no_waiting(self) -> None:
+        assert short(self.dump(EARLIER + 4 * MINUTES, EARLIER + 7 * 86400)) == []
+
+    def test_what_it_waited_before_its_last_change_counts(self) -> None:
+        found = self.dump(EARLIER + 6 * MINUTES, EARLIER + 7 * 86400)
+        assert short(found) == [(C2, State.FAILURE)]
+
+    def test_times_that_are_ahead_of_our_clock_do_not(self) -> None:
+        assert short(self.dump(EARLIER + 60 * MINUTES, EARLIER + 4 * MINUTES)) == []
+
+
 class TestUnreadable:
     def bench(self) -> Bench:
         bench = Bench()

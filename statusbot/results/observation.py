@@ -71,6 +71,12 @@ class Observation:
         """The newest ``lastReconciled``, by Flux's clock; 0 without a history."""
         return max((entry.last for entry in self.history), default=0.0)
 
+    @property
+    def at_least(self) -> float:
+        """The newest of its own times: it was as it is here then, or later."""
+        changed = max((one.changed for one in self.conditions.values()), default=0.0)
+        return max(self.created, changed, self.reconciled)
+
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""
         origin = self.origin_of(revision)
