@@ -122,6 +122,8 @@ class ViaForge:
             raise UsageError(meaning.why, where=where, todo=todo)
 
     def _tell(self, why: str) -> None:
-        if why not in self._told and not self.calls.over:
+        # Who has seen no statuses at all wants to know why, even when the time is over.
+        known = self.calls.over and self._own is not None
+        if why not in self._told and not known:
             self._told.add(why)
             log.warning("%s", loggable(why))

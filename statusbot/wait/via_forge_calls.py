@@ -78,6 +78,7 @@ class ForgeCalls:
         self._kept: dict[str, Answer] = {}
         self._not_before = 0.0
         self._why = ""
+        self._answered = False
 
     def rest(self) -> float:
         """Seconds for which the forge asked to be left alone."""
@@ -85,8 +86,8 @@ class ForgeCalls:
 
     @property
     def over(self) -> bool:
-        """Whether no time is left, so that it is no news that nobody answers."""
-        return self._left() <= 0
+        """Whether no time is left, so that it is no news that a forge which did answer does not."""
+        return self._answered and self._left() <= 0
 
     def limited(self, meaning: Limited) -> None:
         """The forge limits our calls."""
@@ -109,6 +110,7 @@ class ForgeCalls:
             return Refused(str(error), final=True, scope="login")
         except (NotSent, AnswerLost) as error:
             return Unclear(str(error))
+        self._answered = True
         if answer.status < 400 and (pause := cooldown(answer)) is not None:
             self._pause(pause, "the forge asks for a pause")
         if answer.status == 304 and kept is not None:

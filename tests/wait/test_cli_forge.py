@@ -23,6 +23,7 @@ from tests.support.objects import (
     kustomization,
     not_ready,
 )
+from tests.support.silent import Silent
 
 REPOSITORY, TOKEN = "acme/fleet", "forge-token-of-the-tests"
 Wait = Callable[..., Ran]
@@ -138,6 +139,16 @@ def test_kustomizations_are_the_cluster_s(wait: Wait, option: tuple[str, str]) -
 @pytest.mark.parametrize("option", [("--provider-type", "jenkins"), ("--api-url", "ssh://a")])
 def test_a_forge_that_is_none_is_2_and_not_red(wait: Wait, option: tuple[str, str]) -> None:
     assert wait(C2, *option).code == 2
+
+
+@pytest.mark.parametrize("sha", [C2, C2[:8]])
+def test_that_the_forge_never_answered_is_said(sha: str) -> None:
+    with Silent() as silent:
+        where = f"http://127.0.0.1:{silent.port}/{REPOSITORY}"
+        options = ("--provider-type", "gitea", "--address", where, "--timeout", "300ms")
+        ran = cli("wait", sha, "--via", "forge", *options)
+    assert ran.code == 124
+    assert "did not answer in time" in ran.err
 
 
 # -- by a cluster, with the forge's history

@@ -10,6 +10,7 @@ from statusbot.errors import UsageError
 from statusbot.forges.base import Row
 from statusbot.results.state import State
 from statusbot.wait.verdict import Standing, Verdict
+from statusbot.wait.via_forge_calls import ForgeCalls
 from tests.support.asked_forge import FORGES, Site, site
 from tests.support.forge_history import UNKNOWN
 
@@ -356,6 +357,28 @@ def test_who_may_not_read_the_code_sees_the_commit_itself(
     assert "Contents: read" in caplog.text
     with pytest.raises(UsageError, match="Contents: read"):
         look(github, sha=github.history.head[:7])
+
+
+# --- when the time is over
+
+
+@pytest.mark.parametrize(("looked", "told"), [(False, True), (True, False)])
+def test_that_nobody_answers_is_news_to_who_has_seen_nothing(
+    github: Site, caplog: pytest.LogCaptureFixture, looked: bool, told: bool
+) -> None:
+    left = [60.0]
+    github.calls = github.lineage.calls = ForgeCalls(
+        github.transport, github.calls.access, left=lambda: left[0], clock=github.ticks
+    )
+    assert github.lineage.resolve(github.history.head) == github.history.head
+    gate = github.gate(github.history.head)
+    if looked:
+        gate.look(1.0)
+    left[0] = 0.0
+    github.ticks.now += 60
+    with caplog.at_level(logging.WARNING):
+        gate.look(0.0)
+    assert bool(caplog.messages) is told
 
 
 # --- many, and elsewhere
