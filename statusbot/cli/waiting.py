@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
+from statusbot.cluster.errors import TimedOut
 from statusbot.cluster.kubeconfig import find
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
 from statusbot.errors import UsageError
@@ -52,8 +53,11 @@ def on_cluster(
         what = "--context and --branch are about the statuses of a forge"
         raise UsageError(what, todo="add --via forge, or leave them out")
     names = _names(options)
-    address = options["address"] or origin()
+    address = options["address"] or origin(left=deadline.left)
     if not (names or options["selector"] or address):
+        if not deadline.left():
+            what = "git did not tell the repository of this folder in time"
+            raise TimedOut(what, todo="name it with --address, or raise --timeout")
         raise UsageError(
             "nobody says which Kustomizations to wait for",
             todo="choose them with -k or -l, name the repository with --address, or call it in a "

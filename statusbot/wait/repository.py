@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 
 from statusbot.forges.address import parse
 
@@ -19,8 +20,11 @@ _OLD_AZURE = ".visualstudio.com"
 _PATIENCE = 10.0  # seconds for what reads one file
 
 
-def origin(folder: str = ".") -> str:
-    """The address of the remote ``origin`` of the git repository in ``folder``, else empty."""
+def origin(folder: str = ".", *, left: Callable[[], float] = lambda: _PATIENCE) -> str:
+    """The address of the remote ``origin`` of the git repository in ``folder``, else empty.
+
+    ``left`` tells how many seconds that may take at the most.
+    """
     # As it is written: `git remote get-url` would give what insteadOf makes of it, a mirror say.
     command = ["git", "-C", folder, "config", "--get", "remote.origin.url"]
     try:
@@ -28,7 +32,7 @@ def origin(folder: str = ".") -> str:
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_PATIENCE,
+            timeout=min(_PATIENCE, left()),
             check=False,
             text=True,
             errors="replace",

@@ -106,6 +106,17 @@ def test_the_time_that_git_took_counts(
     assert json.loads(ran.out)["seconds"] >= 0.05
 
 
+def test_a_git_that_hangs_over_the_repository_is_124(
+    kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    ran = cli("wait", C1, "--kubeconfig", str(kubeconfig), "--timeout", "50ms")
+    assert (ran.code, ran.out) == (124, "")
+    assert "git did not tell the repository of this folder in time" in ran.err
+
+
 def test_the_document_goes_to_stdout_alone(wait: Wait) -> None:
     ran = wait(C1, "-o", "json")
     document = json.loads(ran.out)

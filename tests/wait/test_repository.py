@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,21 @@ def test_without_a_repository_there_is_none(tmp_path: Path) -> None:
 def test_without_git_there_is_none(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert origin(str(clone)) == ""
+
+
+@pytest.mark.parametrize(("left", "given"), [(0.05, 0.05), (600.0, 10.0)])
+def test_git_gets_no_more_than_the_time_that_is_left(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, left: float, given: float
+) -> None:
+    seen: list[float] = []
+
+    def hangs(*words: Any, **options: Any) -> None:
+        seen.append(options["timeout"])
+        raise subprocess.TimeoutExpired("git", options["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", hangs)
+    assert origin(str(clone), left=lambda: left) == ""
+    assert seen == [given]
 
 
 @pytest.mark.parametrize(
