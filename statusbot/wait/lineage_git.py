@@ -59,19 +59,27 @@ class LocalGit:
     def resolve(self, sha: str) -> str | None:
         """The full SHA; None where the clone has no such commit, which says nothing.
 
-        Raises UsageError where several commits begin so.
+        Raises UsageError where several commits begin so, and where it is a tag's: no source has it.
         """
         if not _HEX.fullmatch(sha):
             return None
         # Not by name: a branch may be called like a short SHA, and Git would take that first.
         names = [sha] if len(sha) in _FULL else self._words("rev-parse", f"--disambiguate={sha}")
         found = self._words("cat-file", "--batch-check", stdin="\n".join(names) + "\n")
-        lines = zip(found[::3], found[1::3], strict=False) if len(found) % 3 == 0 else ()
+        pairs = zip(found[::3], found[1::3], strict=False) if len(found) % 3 == 0 else ()
+        lines = list(pairs)
         commits = [name for name, kind in lines if kind == "commit"]
+        if len(sha) in _FULL and lines and lines[0][1] == "tag":
+            raise self._is_tag(sha)
         if len(commits) > 1:
             what = f"{len(commits)} commits begin with {sha}"
             raise UsageError(what, todo="give more digits of it")
         return commits[0] if commits else None
+
+    def _is_tag(self, sha: str) -> UsageError:
+        commit = self._words("rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
+        todo = f"its commit is {commit[0]}" if commit else ""
+        return UsageError(f"{sha} is a tag, not a commit", todo=todo)
 
     def contains(self, commit: str, ancestor: str) -> bool | None:
         """Whether ``ancestor`` is ``commit`` or among what it grew from."""

@@ -147,6 +147,27 @@ def test_a_tree_is_no_commit(clone: Clone) -> None:
     assert local(clone).resolve(tree[:8]) is None
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_tag_is_no_commit_and_its_commit_is_told(clone: Clone, depth: int) -> None:
+    sha, name = clone.commit("a"), "HEAD"
+    for number in range(depth):
+        clone.git("-c", "advice.nestedTag=false", "tag", "-a", "-m", "-", f"v{number}", name)
+        name = f"v{number}"
+    tag = clone.git("rev-parse", name)
+    with pytest.raises(UsageError) as caught:
+        local(clone).resolve(tag)
+    assert str(caught.value) == f"{tag} is a tag, not a commit: its commit is {sha}"
+
+
+def test_a_tag_of_no_commit_tells_none(clone: Clone) -> None:
+    clone.commit("a")
+    clone.git("tag", "-a", "-m", "-", "v1", "HEAD^{tree}")
+    tag = clone.git("rev-parse", "v1")
+    with pytest.raises(UsageError) as caught:
+        local(clone).resolve(tag)
+    assert str(caught.value) == f"{tag} is a tag, not a commit"
+
+
 def test_a_branch_that_is_called_like_a_sha_is_none(clone: Clone) -> None:
     sha = clone.commit("a")
     name = ("0" if sha[0] != "0" else "1") + sha[1:8]
