@@ -35,6 +35,11 @@ from statusbot.forges.words import said
 _HEADERS = {"Accept": "application/json"}
 _EXAMPLE = "https://gitea.example/owner/repo"
 _NEEDS = "a token needs the scope write:repository, its user write access to the code"
+# A gate only reads; a run that may not read will want to post, too.
+_NEEDS_TO_READ = (
+    "to read, a token needs the scope read:repository and its user read access to the code, to "
+    "post write:repository and write access"
+)
 # The words of modules/git.ErrNotExist, and those of older versions.
 _NO_COMMIT = ("object does not exist", "sha not found")
 
@@ -111,7 +116,7 @@ class Gitea(Usual):
             return refusal.unknown_commit(answer)
         if answer.status == 404:
             return Missing(refusal.told("no such commit or repository for this login", answer))
-        return refusal.refusal(answer, _NEEDS)
+        return refusal.refusal(answer, _NEEDS_TO_READ)
 
     def context_key(self, context: str, genre: str = "") -> str:
         """Gitea trims contexts and compares them exactly."""

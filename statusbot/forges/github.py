@@ -35,6 +35,11 @@ from statusbot.forges.words import said
 
 _EXAMPLE = "https://github.com/owner/repo"
 _NEEDS = "a token needs Commit statuses: write (classic: repo:status)"
+# A gate only reads; a run that may not read will want to post, too.
+_NEEDS_TO_READ = (
+    "to read, a token needs Commit statuses: read, to post Commit statuses: write (classic: "
+    "repo:status)"
+)
 
 
 class GitHub(Usual):
@@ -100,7 +105,7 @@ class GitHub(Usual):
             return found
         if answer.status == 404:
             return Missing(refusal.told("no such commit or repository for this login", answer))
-        return refusal.refusal(answer, _needs(answer))
+        return refusal.refusal(answer, _needs(answer, _NEEDS_TO_READ))
 
     def context_key(self, context: str, genre: str = "") -> str:
         """GitHub compares contexts without case."""
@@ -136,6 +141,6 @@ def _own_words(answer: Answer) -> Refused | None:
     return None
 
 
-def _needs(answer: Answer) -> str:
+def _needs(answer: Answer, right: str = _NEEDS) -> str:
     wanted = answer.headers.get("x-accepted-github-permissions", "")
-    return f"it needs the permission {wanted}" if wanted else _NEEDS
+    return f"it needs the permission {wanted}" if wanted else right

@@ -38,6 +38,12 @@ _NEEDS_RIGHT = (
     "on a protected branch Maintainer or the right to push"
 )
 _NEEDS_SCOPE = "the token needs the scope api"
+# A gate only reads; a run that may not read will want to post, too.
+_READ_NEEDS_RIGHT = (
+    "to read, a token needs the scope read_api and its user the role Reporter, to post api and "
+    "Developer"
+)
+_READ_NEEDS_SCOPE = "the token needs the scope read_api to read, api to post"
 _NEEDS_NUMBER = "if a proxy decodes %2F on the way, write the address as https://host/<project id>"
 
 
@@ -62,8 +68,9 @@ def of_read(answer: Answer) -> ReadMeaning:
     if _is_unknown_commit(answer):
         return refusal.unknown_commit(answer)
     if answer.status == 404:
-        return Missing(refusal.told("no such project for this login", answer, _needs(answer)))
-    return _refusal(answer)
+        needs = _needs(answer, _READ_NEEDS_RIGHT)
+        return Missing(refusal.told("no such project for this login", answer, needs))
+    return _refusal(answer, _READ_NEEDS_RIGHT, _READ_NEEDS_SCOPE)
 
 
 def _own_words(answer: Answer) -> Stored | Limited | Refused | None:
@@ -87,13 +94,15 @@ def _is_unknown_commit(answer: Answer) -> bool:
     return answer.status == 404 and said(answer).lower() in _NO_COMMIT
 
 
-def _refusal(answer: Answer) -> Limited | Refused | Unclear:
+def _refusal(
+    answer: Answer, right: str = _NEEDS_RIGHT, scope: str = _NEEDS_SCOPE
+) -> Limited | Refused | Unclear:
     if answer.status == 403 and said(answer).startswith("insufficient_scope"):
-        told = refusal.told("the login may not do this", answer, _NEEDS_SCOPE)
+        told = refusal.told("the login may not do this", answer, scope)
         return refusal.no(told, "login")
-    return refusal.refusal(answer, _needs(answer))
+    return refusal.refusal(answer, _needs(answer, right))
 
 
-def _needs(answer: Answer) -> str:
+def _needs(answer: Answer, right: str) -> str:
     # No route of the API: a project that is not there is "404 Project Not Found".
-    return _NEEDS_NUMBER if said(answer) == "404 Not Found" else _NEEDS_RIGHT
+    return _NEEDS_NUMBER if said(answer) == "404 Not Found" else right

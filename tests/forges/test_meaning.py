@@ -131,6 +131,15 @@ def test_gitea_tells_which_scope_a_token_needs() -> None:
     assert "write:repository" in meaning.why
 
 
+@pytest.mark.parametrize(
+    ("forge", "right"), [(GITHUB, "Commit statuses: read"), (GITEA, "read:repository")]
+)
+def test_who_may_not_read_is_told_the_right_to_read_first(forge: Any, right: str) -> None:
+    meaning = forge.read_meaning(answer(403, said("you may not")))
+    assert "; to read, a token needs" in meaning.why
+    assert right in meaning.why.partition("to post")[0]
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_gitea_and_forgejo_tell_an_unknown_commit_in_gits_words(status: int) -> None:
     value = {"message": "not found", "errors": ["object does not exist [id: 5f, rel_path: ]"]}

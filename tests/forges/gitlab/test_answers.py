@@ -167,7 +167,19 @@ def test_a_refusal_says_in_one_sentence_what_to_do(got: Answer, words: str) -> N
 
 
 def test_a_read_says_as_well_that_the_scope_is_missing() -> None:
-    assert GITLAB.read_meaning(answer(403, SCOPE)) == GITLAB.meaning(answer(403, SCOPE))
+    meaning = GITLAB.read_meaning(answer(403, SCOPE))
+    assert isinstance(meaning, Refused)
+    assert meaning.scope == "login"
+    assert meaning.why.endswith("; the token needs the scope read_api to read, api to post")
+
+
+def test_a_read_says_the_right_to_read_first() -> None:
+    meaning = GITLAB.read_meaning(said(403, "403 Forbidden"))
+    assert isinstance(meaning, Refused)
+    assert meaning.why.endswith(
+        "; to read, a token needs the scope read_api and its user the role Reporter, to post api"
+        " and Developer"
+    )
 
 
 def test_a_write_that_met_another_was_not_stored_and_comes_back_alone() -> None:
