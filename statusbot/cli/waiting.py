@@ -63,8 +63,8 @@ def on_cluster(
             todo="choose them with -k or -l, name the repository with --address, or call it in a "
             "clone of the repository with a remote `origin`",
         )
-    chosen = Chosen(names, options["selector"], address)
     read = options["namespace"]
+    chosen = Chosen(names, options["selector"], address, frozenset(read))
     if read or (names and not options["selector"]):
         read = sorted({*read, *(name.partition("/")[0] for name in names)})
     where = Where(kubeconfig=options["kubeconfig"], context=options["kube_context"])

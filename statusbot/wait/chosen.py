@@ -15,14 +15,16 @@ from statusbot.results.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Those of ``names`` (``namespace/name``) and those that ``selector`` takes.
+    """Those of ``names`` (``namespace/name``) and those that ``selector`` takes in ``namespaces``.
 
-    With neither all whose source is the repository at ``address``, by whichever source.
+    No ``namespaces`` are all. With neither names nor a selector all whose source is the repository
+    at ``address``, by whichever source.
     """
 
     names: frozenset[str] = frozenset()
     selector: Selector | None = None
     address: str = ""
+    namespaces: frozenset[str] = frozenset()
 
     def by_name(self, seen: Observation) -> bool:
         """Whether it was asked for itself, so that nothing may be left out."""
@@ -33,7 +35,9 @@ class Chosen:
         if self.by_name(seen):
             return True
         if self.selector is not None:
-            return self.selector.matches(seen.labels)
+            # The namespace of a named one may be read, too: nobody asked for its others.
+            here = not self.namespaces or seen.object.namespace in self.namespaces
+            return here and self.selector.matches(seen.labels)
         if self.names:
             return False
         if source is None:

@@ -14,8 +14,8 @@ HTTPS = "https://github.com/acme/fleet"
 FLEET = Source("GitRepository", "ssh://git@github.com/acme/fleet.git")
 
 
-def seen(name: str = "apps", **labels: str) -> Observation:
-    return observe(kustomization(name=name, labels=labels), NOW)
+def seen(name: str = "apps", namespace: str = "flux-system", **labels: str) -> Observation:
+    return observe(kustomization(name=name, namespace=namespace, labels=labels), NOW)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,10 @@ def test_names_and_labels_together_are_both_taken() -> None:
         one for one in (seen("apps"), seen("x", tier="web"), seen("y")) if chosen.may_take(one)
     ]
     assert [one.object.name for one in taken] == ["apps", "x"]
+
+
+def test_labels_are_taken_in_the_namespaces_that_were_given() -> None:
+    named = frozenset({"b/y"})
+    chosen = Chosen(named, Selector.parse("tier=web"), namespaces=frozenset({"a"}))
+    ones = [seen(name, namespace, tier="web") for namespace in "abc" for name in "xy"]
+    assert [one.object.path for one in ones if chosen.may_take(one)] == ["a/x", "a/y", "b/y"]

@@ -176,6 +176,17 @@ def test_labels_choose(wait: Wait, kube: EmbeddedKubernetes) -> None:
     assert "no Kustomization has the labels tier=db" in refused(wait(C1, "-l", "tier=db"))
 
 
+def test_labels_choose_in_the_namespaces_of_n_alone(wait: Wait, kube: EmbeddedKubernetes) -> None:
+    there = {"kind": "GitRepository", "name": "fleet", "namespace": "flux-system"}
+    for path in ("a/x", "b/y", "b/other"):
+        namespace, _, name = path.partition("/")
+        made = kustomization(name=name, namespace=namespace, labels={"tier": "web"}, source=there)
+        kube.apply(made)
+    ran = wait(C1, "-n", "a", "-l", "tier=web", "-k", "b/y", "-o", "json")
+    shown = json.loads(ran.out)["kustomizations"]
+    assert [f"{one['namespace']}/{one['name']}" for one in shown] == ["a/x", "b/y"]
+
+
 def test_none_at_all_is_2(wait: Wait) -> None:
     said = refused(wait(C1, "--address", "https://github.com/acme/other"))
     assert "no Kustomization's source is the repository" in said
