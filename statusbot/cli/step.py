@@ -7,6 +7,7 @@ command line there may keep what it prints, and a mask is a secret until the run
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -75,7 +76,7 @@ class Step:
             return
         try:
             _ignored_folder(self._report.parent)
-            with self._report.open("ab") as file:
+            with open(self._report, "ab", opener=_no_link) as file:
                 file.writelines(document)
         except OSError as error:
             log.warning("%s: the report cannot be kept: %s", self._report, error.strerror)
@@ -114,15 +115,28 @@ def _place(environ: Mapping[str, str]) -> Path:
     name = re.sub(r"[^A-Za-z0-9._-]", "_", environ.get("GITHUB_ACTION", "")).lstrip(".")
     path = Path(FOLDER) / f"{name or 'report'}.json"
     with suppress(OSError):
+        _check_folder(path.parent)
         path.unlink(missing_ok=True)  # of an earlier job in this workspace
     return path
 
 
 def _ignored_folder(folder: Path) -> None:
+    _check_folder(folder)
     folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
+    # What is there stays, a link that leads nowhere, too.
+    with suppress(FileExistsError), (folder / ".gitignore").open("x") as file:
+        file.write("*\n")
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise OSError for a link: a checkout may have one, and it may lead out of the workspace."""
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, "its folder is a symbolic link", str(folder))
+
+
+def _no_link(path: str, flags: int) -> int:
+    """As ``open``, but raises OSError where the file itself is a link."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def _check(path: str) -> None:

@@ -122,3 +122,59 @@ def test_a_report_that_cannot_be_kept_is_a_warning_and_no_output(
     step.keep([b"{}"])
     step.close([], {"posted": 1})
     assert pairs_of_file((tmp_path / "out").read_text()) == {"posted": "1"}
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A workspace beside a folder ``outside``, which has a file."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/one.json").write_text("theirs")
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
+    return tmp_path / "checkout"
+
+
+ONE = {"GITHUB_ACTIONS": "true", "INPUT_COMMAND": "run", "GITHUB_ACTION": "one"}
+
+
+def outside(checkout: Path) -> dict[str, str]:
+    """What its files hold, by name."""
+    return {path.name: path.read_text() for path in (checkout.parent / "outside").iterdir()}
+
+
+def test_a_folder_that_is_a_link_is_not_followed(
+    checkout: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (checkout / "statusbot-reports").symlink_to("../outside")
+    Step(None, ONE).keep([b"{}"])
+    assert outside(checkout) == {"one.json": "theirs"}
+    (said,) = caplog.messages
+    assert said.endswith("the report cannot be kept: its folder is a symbolic link")
+
+
+def test_a_report_that_becomes_a_link_is_not_followed(
+    checkout: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    step = Step(None, ONE)
+    (checkout / "statusbot-reports").mkdir()
+    (checkout / "statusbot-reports/one.json").symlink_to("../../outside/one.json")
+    step.keep([b"{}"])
+    assert outside(checkout) == {"one.json": "theirs"}
+    (said,) = caplog.messages
+    assert "the report cannot be kept: " in said
+
+
+def test_a_report_that_was_a_link_is_a_file(checkout: Path) -> None:
+    (checkout / "statusbot-reports").mkdir()
+    report = checkout / "statusbot-reports/one.json"
+    report.symlink_to("../../outside/one.json")
+    Step(None, ONE).keep([b"{}"])
+    assert outside(checkout) == {"one.json": "theirs"}
+    assert (report.is_symlink(), report.read_bytes()) == (False, b"{}")
+
+
+def test_a_list_of_ignored_files_that_leads_nowhere_is_left_alone(checkout: Path) -> None:
+    (checkout / "statusbot-reports").mkdir()
+    (checkout / "statusbot-reports/.gitignore").symlink_to("../../outside/new")
+    Step(None, ONE).keep([b"{}"])
+    assert outside(checkout) == {"one.json": "theirs"}
