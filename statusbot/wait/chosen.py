@@ -11,6 +11,7 @@ from statusbot.forges import FORGES
 from statusbot.forges.address import Place, parse
 from statusbot.results.observation import Observation
 from statusbot.results.source import Source
+from statusbot.wait.repository import is_well_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Chosen:
 def same_repository(one: str, other: str) -> bool:
     """Whether two addresses are of one repository, on whichever forge.
 
-    By SSH neither the port nor the sub-path of the forge's pages is named.
+    By SSH neither the port nor the sub-path of the forge's pages is named. Hosts that everybody
+    knows have none: ``a/o/r`` there is not ``o/r``, and may well have its commits.
     """
     here, there = parse(one), parse(other)
     if here is None or there is None or not here.segments or not there.segments:
@@ -79,4 +81,5 @@ def _same(here: Place, there: Place) -> bool:
         return False
     ssh, web = (here, there) if here.scheme == "ssh" else (there, here)
     paths = ["/".join(place.segments).lower() for place in (web, ssh)]
-    return web.host == ssh.host and (paths[0] == paths[1] or paths[0].endswith(f"/{paths[1]}"))
+    below = not is_well_known(web) and paths[0].endswith(f"/{paths[1]}")
+    return web.host == ssh.host and (paths[0] == paths[1] or below)

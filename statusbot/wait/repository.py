@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from statusbot.forges.address import parse
+from statusbot.forges.address import Place, parse
 
 _HOSTS = {
     "github.com": "github",
@@ -51,3 +51,8 @@ def type_of(address: str) -> str:
     if place is None:
         return ""
     return _HOSTS.get(place.host) or ("azuredevops" if place.host.endswith(_OLD_AZURE) else "")
+
+
+def is_well_known(place: Place) -> bool:
+    """Whether it is on a host that everybody knows, the pages of which have no sub-path."""
+    return place.host in _HOSTS or place.host.endswith(_OLD_AZURE)

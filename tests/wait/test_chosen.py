@@ -59,6 +59,14 @@ def test_ssh_names_neither_the_port_nor_the_sub_path() -> None:
     assert not same_repository(web, "git@git.example.com:cme/fleet.git")
 
 
+@pytest.mark.parametrize("host", ["gitlab.com", "altssh.gitlab.com", "codeberg.org"])
+def test_a_group_of_a_well_known_host_is_no_sub_path(host: str) -> None:
+    web = f"https://{host.removeprefix('altssh.')}/a/acme/fleet"
+    assert not same_repository(web, f"git@{host}:acme/fleet.git")
+    assert not same_repository(f"git@{host}:acme/fleet.git", web)
+    assert same_repository(web, f"git@{host}:a/acme/fleet.git")
+
+
 def test_azure_has_another_path_by_ssh() -> None:
     web = "https://dev.azure.com/acme/infra/_git/fleet"
     assert same_repository(web, "git@ssh.dev.azure.com:v3/acme/infra/fleet")
