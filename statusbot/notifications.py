@@ -15,7 +15,7 @@ from statusbot.manifests import alert as alerts
 from statusbot.manifests import provider as providers
 from statusbot.manifests.alert import Alert
 from statusbot.manifests.invalid import Invalid
-from statusbot.manifests.provider import Provider
+from statusbot.manifests.provider import GIT_TYPES, Provider
 from statusbot.revision import commit_of
 from statusbot.routing.allowance import Allowances
 from statusbot.routing.destinations import Destinations, Unusable, destination
@@ -66,7 +66,9 @@ def single_router(
         if not id_:
             there = understood(context_id(there.repository.key))
     except Unusable as unusable:
-        raise UsageError(str(unusable).replace("spec.address", "--address")) from unusable
+        todo = "" if single.type in GIT_TYPES else f"use one of {', '.join(GIT_TYPES)}"
+        what = str(unusable).replace("spec.address", "--address")
+        raise UsageError(what, todo=todo) from unusable
     try:
         there.forge.authorization({"token": single.token}, "", there.repository.api)
     except StatusbotError as error:

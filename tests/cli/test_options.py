@@ -186,6 +186,14 @@ def test_a_type_that_cannot_be_used_is_told(here: World, type_: str, words: str)
     assert words in refused(ran)
 
 
+def test_a_slip_in_the_type_is_told_with_the_types_that_there_are(here: World) -> None:
+    ran = here.run(
+        "--provider-type", "githubb", "--address", here.url, env={"STATUSBOT_TOKEN": "t"}
+    )
+    types = "use one of github, gitlab, gitea, bitbucket, bitbucketserver, azuredevops"
+    assert types in refused(ran)
+
+
 def test_an_address_that_cannot_be_used_is_told_without_its_login(here: World) -> None:
     options = ("--provider-type", "gitea", "--address", "https://me:addr3ss@forge.example")
     sentence = refused(here.run(*options, env={"STATUSBOT_TOKEN": "t0ken"}))
