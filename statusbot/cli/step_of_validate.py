@@ -8,6 +8,7 @@ from statusbot.cli.step import Step
 from statusbot.report.github import Level, below_workspace
 from statusbot.report.markup import code, table
 from statusbot.validate.as_json import as_json
+from statusbot.validate.as_text import total
 from statusbot.validate.finding import Finding, Severity
 from statusbot.validate.validate import Validation
 
@@ -28,7 +29,7 @@ def tell(step: Step, found: Validation) -> None:
     for finding in found.findings:
         _annotate(step, finding)
     counts = {"errors": found.count(Severity.ERROR), "warnings": found.count(Severity.WARNING)}
-    step.close(_summary(found, counts), counts)
+    step.close(_summary(found), counts)
 
 
 def _annotate(step: Step, finding: Finding) -> None:
@@ -49,10 +50,10 @@ def _sentence(finding: Finding) -> str:
     return ": ".join(part for part in (about, finding.message, finding.todo) if part)
 
 
-def _summary(found: Validation, counts: dict[str, int]) -> Iterator[str]:
+def _summary(found: Validation) -> Iterator[str]:
     yield "### statusbot validate"
     yield ""
-    yield f"**{counts['errors']} errors, {counts['warnings']} warnings** in {found.files} files"
+    yield f"**{total(found)}**"
     yield ""
     worst = list(Severity)
     ordered = sorted(found.findings, key=lambda finding: worst.index(finding.severity))

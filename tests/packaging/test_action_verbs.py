@@ -114,6 +114,12 @@ def test_the_counts_of_findings_are_outputs(runner: Runner) -> None:
     assert int(step.outputs["warnings"]) == counts["warnings"]
 
 
+def test_the_summary_counts_in_the_words_of_the_log(runner: Runner) -> None:
+    wrong = provider("forge", type="github", address="https://github.com/my-org")
+    step = runner.step({"command": "validate", "paths": manifests(runner, wrong)})
+    assert "**1 error, 0 warnings: 1 document of 1 file, 1 of them checked**" in step.summary
+
+
 def test_all_of_the_workspace_is_checked_where_no_path_is_named(runner: Runner) -> None:
     manifests(runner, provider("forge", type="github", address="https://github.com/my-org"))
     step = runner.step({"command": "validate"})
