@@ -191,6 +191,13 @@ def test_served_a_status_can_be_asked_about(served: Served) -> None:
     assert out.splitlines()[-1] == "the 2 statuses are posted"
 
 
+def test_served_a_commit_can_be_waited_for(served: Served) -> None:
+    line = served.line("wait ")
+    following = served.lines[[each.strip() for each in served.lines].index(line) + 1]
+    out = served.shell(served.line("export KUBECONFIG="), line, following.strip())
+    assert out.splitlines()[-1].startswith("1 of 1 green")
+
+
 def test_served_a_ci_step_can_be_tried_by_hand(served: Served) -> None:
     out = served.shell(
         served.line("export KUBECONFIG="),

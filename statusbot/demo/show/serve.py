@@ -23,6 +23,8 @@ def to_try(stage: Stage, truths: list[Truth], statusbot: str) -> Iterator[str]:
         f"  export KUBECONFIG={quote(str(stage.kubeconfig))}",
         f"  {statusbot} run --all",
         f"  {statusbot} explain {truth.namespace}/{truth.name}",
+        f"  {statusbot} wait {truth.commit} \\",
+        f"    --address {repository}",
         "With no Alert and no Provider, as a CI step does it:",
         f"  STATUSBOT_TOKEN={TOKEN} {statusbot} run \\",
         f"    --provider-type github --address {repository}",
