@@ -234,7 +234,7 @@ def _single(options: dict[str, Any], token: str) -> Single | None:
     if options["alerts_from"]:
         raise UsageError("--provider-type needs no Alerts", todo="leave out --alerts-from")
     if not token.strip():
-        raise UsageError("STATUSBOT_TOKEN is not set", todo="put the forge's token there")
+        raise UsageError("STATUSBOT_TOKEN is not set or empty", todo="put the forge's token there")
     return Single(type_, address, token, options["api_url"])
 
 

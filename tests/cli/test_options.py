@@ -156,7 +156,7 @@ def test_a_type_and_an_address_go_together(options: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("env", [{}, {"STATUSBOT_TOKEN": ""}, {"STATUSBOT_TOKEN": " \n"}])
 def test_one_repository_needs_a_token(env: dict[str, str]) -> None:
-    assert "STATUSBOT_TOKEN is not set" in refused(cli("run", *SINGLE, env=env))
+    assert "STATUSBOT_TOKEN is not set or empty: put" in refused(cli("run", *SINGLE, env=env))
 
 
 @pytest.mark.parametrize("token", ["t0ken two", "t0ken\nX-Evil: 1", "t0k\x1ben", "t0k\u00e9n"])
