@@ -60,6 +60,19 @@ class Place:
         return "/".join((self.netloc, *self.segments)).lower()
 
 
+# Hosts that everybody knows, and the types of Providers for them.
+WELL_KNOWN = {
+    "github.com": "github",
+    "gitlab.com": "gitlab",
+    "codeberg.org": "gitea",
+    "bitbucket.org": "bitbucket",
+    "dev.azure.com": "azuredevops",
+    "ssh.dev.azure.com": "azuredevops",
+    "vs-ssh.visualstudio.com": "azuredevops",
+}
+OLD_AZURE = ".visualstudio.com"
+
+
 class Relation(StrEnum):
     """How the repository of a source and the repository of a Provider stand to each other.
 
@@ -100,8 +113,14 @@ def relation(
     if not repository.named:
         return Relation.UNTOLD
     source_path = "/".join(place.segments).lower()
-    same = path == source_path or (by_ssh and path.endswith(f"/{source_path}"))
+    below = by_ssh and not is_well_known(place) and path.endswith(f"/{source_path}")
+    same = path == source_path or below
     return Relation.SAME if same else Relation.OTHER_PATH
+
+
+def is_well_known(place: Place) -> bool:
+    """Whether it is on a host that everybody knows, the pages of which have no sub-path."""
+    return place.host in WELL_KNOWN or place.host.endswith(OLD_AZURE)
 
 
 def _host_of(netloc: str) -> str:

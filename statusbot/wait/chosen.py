@@ -8,10 +8,9 @@ from functools import lru_cache
 from statusbot.cluster.selector import Selector
 from statusbot.errors import UsageError
 from statusbot.forges import FORGES
-from statusbot.forges.address import Place, parse
+from statusbot.forges.address import Place, is_well_known, parse
 from statusbot.results.observation import Observation
 from statusbot.results.source import Source
-from statusbot.wait.repository import is_well_known
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from statusbot.forges.address import Place, parse
+from statusbot.forges.address import OLD_AZURE, WELL_KNOWN, parse
 
-_HOSTS = {
-    "github.com": "github",
-    "gitlab.com": "gitlab",
-    "codeberg.org": "gitea",
-    "bitbucket.org": "bitbucket",
-    "dev.azure.com": "azuredevops",
-    "ssh.dev.azure.com": "azuredevops",
-    "vs-ssh.visualstudio.com": "azuredevops",
-}
-_OLD_AZURE = ".visualstudio.com"
 _PATIENCE = 10.0  # seconds for what reads one file
 
 
@@ -50,9 +40,4 @@ def type_of(address: str) -> str:
     place = parse(address)
     if place is None:
         return ""
-    return _HOSTS.get(place.host) or ("azuredevops" if place.host.endswith(_OLD_AZURE) else "")
-
-
-def is_well_known(place: Place) -> bool:
-    """Whether it is on a host that everybody knows, the pages of which have no sub-path."""
-    return place.host in _HOSTS or place.host.endswith(_OLD_AZURE)
+    return WELL_KNOWN.get(place.host) or ("azuredevops" if place.host.endswith(OLD_AZURE) else "")

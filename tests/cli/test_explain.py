@@ -296,7 +296,7 @@ def test_a_signal_while_the_forge_is_asked_is_no_answer(empty: World) -> None:
 
 def test_no_time_left_is_no_answer(empty: World) -> None:
     posted(empty)
-    assert ask(empty, "--timeout", "1ms").code == 124
+    assert ask(empty, "--timeout", "0s").code == 124
 
 
 # -- usage

@@ -197,6 +197,8 @@ def test_a_source_without_host_or_path_has_no_key(url: str) -> None:
         ("h.example:3000/o/r", "ssh://git@h.example:22/o/r.git", Relation.SAME),
         ("h.example:3000/git/o/r", "git@h.example:o/r.git", Relation.SAME),
         ("h.example:3000/o/r", "git@h.example:o/other.git", Relation.OTHER_PATH),
+        ("gitlab.com/a/o/r", "git@gitlab.com:o/r.git", Relation.OTHER_PATH),
+        ("gitlab.com/o/r", "git@gitlab.com:o/r.git", Relation.SAME),
         ("h.example:3000/o/r", "https://h.example/o/r", Relation.ELSEWHERE),
         ("h.example/git/o/r", "https://h.example/o/r", Relation.OTHER_PATH),
         ("h.example/foo/r", "git@h.example:o/r", Relation.OTHER_PATH),

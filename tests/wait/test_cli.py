@@ -80,7 +80,7 @@ def test_red_is_1_and_says_who_and_why(wait: Wait, kube: EmbeddedKubernetes) -> 
 
 
 def test_a_time_out_is_124_and_says_what_is_missing(wait: Wait) -> None:
-    ran = wait(C2, "-k", "apps", "-k", "late", "--timeout", "50ms", "--exact")
+    ran = wait(C2, "-k", "apps", "-k", "late", "--timeout", "3s", "--exact")
     assert ran.code == 124
     *_, one, two, last = ran.out.splitlines()
     assert one == "missing: waiting flux-system/apps at 11111111: it succeeded at another commit"

@@ -112,7 +112,7 @@ def test_a_short_sha_is_completed(wait: Wait, run: Callable[..., None]) -> None:
 
 def test_other_contexts_can_be_chosen(wait: Wait, run: Callable[..., None]) -> None:
     run(green(git(C2)))
-    ran = wait(C2, "--context", "ci/build", "--timeout", "100ms")
+    ran = wait(C2, "--context", "ci/build", "--timeout", "3s")
     assert ran.code == 124
     assert "ci/build" in ran.out
 
@@ -159,7 +159,7 @@ def on_cluster(forge: EmbeddedForge, kube: EmbeddedKubernetes, kubeconfig: Path)
     kube.apply(git_repository(url=address(forge)))
 
     def call(sha: str, *arguments: str, token: str = TOKEN) -> Ran:
-        where = ("--kubeconfig", str(kubeconfig), "--timeout", "200ms")
+        where = ("--kubeconfig", str(kubeconfig), "--timeout", "20s")
         return cli("wait", sha, *where, *at(forge), *arguments, env={"STATUSBOT_TOKEN": token})
 
     return call
@@ -170,7 +170,7 @@ def test_the_forge_tells_what_contains_the_commit(
     on_cluster: Wait, kube: EmbeddedKubernetes, shown: str, code: int
 ) -> None:
     kube.apply(kustomization(green(git(shown))))
-    ran = on_cluster(C2)
+    ran = on_cluster(C2, "--timeout", "3s" if code else "20s")
     assert ran.code == code
     assert ran.err == ""
 
@@ -189,7 +189,7 @@ def test_without_a_token_the_forge_is_not_asked(
     on_cluster: Wait, kube: EmbeddedKubernetes, forge: EmbeddedForge
 ) -> None:
     kube.apply(kustomization(green(git(C3))))
-    ran = on_cluster(C2, token="")
+    ran = on_cluster(C2, "--timeout", "3s", token="")
     assert ran.code == 124
     assert "nobody can tell whether 33333333 contains 22222222" in ran.err
     assert forge.calls == []
