@@ -166,7 +166,8 @@ def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     sha = options["sha"].strip().lower()
     if not _SHA.fullmatch(sha):
         what = f"{options['sha']!r} is no commit"
-        raise UsageError(what, todo="give its SHA, or the first 7 digits or more of it")
+        todo = "give its SHA (`git rev-parse HEAD` prints one), or the first 7 digits or more of it"
+        raise UsageError(what, todo=todo)
     step = Step(options["summary"])
     began, deadline = time.monotonic(), Deadline(options["timeout"])
     via = via_of(options, os.environ)

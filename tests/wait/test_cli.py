@@ -208,9 +208,9 @@ def test_the_repository_is_that_of_the_folder(
 # -- which commit
 
 
-@pytest.mark.parametrize("sha", ["main", "abc", "g" * 40, "1" * 65, "", "v1.0.0"])
+@pytest.mark.parametrize("sha", ["main", "HEAD", "abc", "g" * 40, "1" * 65, "", "v1.0.0"])
 def test_what_is_no_sha_is_2(wait: Wait, sha: str) -> None:
-    assert "is no commit" in refused(wait(sha))
+    assert "is no commit: give its SHA (`git rev-parse HEAD` prints one)" in refused(wait(sha))
 
 
 def test_a_short_sha_needs_somebody_who_knows_it() -> None:
