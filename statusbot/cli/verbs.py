@@ -54,6 +54,7 @@ class Verbs(click.Group):
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
     },
+    epilog="statusbot COMMAND --help tells its options, with examples, exit codes and variables.",
 )
 @click.version_option(__version__, prog_name="statusbot")
 def statusbot() -> None:

@@ -66,3 +66,9 @@ def test_the_version_is_told() -> None:
     from statusbot import __version__
 
     assert __version__ in cli("--version").out
+
+
+def test_the_list_of_verbs_says_where_examples_and_exit_codes_are() -> None:
+    last = cli("--help").out.rstrip().rpartition("\n\n")[2]
+    words = "statusbot COMMAND --help tells its options, with examples, exit codes and variables."
+    assert " ".join(last.split()) == words
