@@ -22,6 +22,15 @@ _SEALED = frozenset(("__del__", "__set_name__"))
 _AGAIN = 0.005  # seconds
 
 
+class _Event(threading.Event):
+    """One that a handler can set though it came while this very thread set it, or waited for it."""
+
+    def __init__(self) -> None:
+        """With a lock that its owner may take again."""
+        super().__init__()
+        self._cond = threading.Condition(threading.RLock())
+
+
 class Interrupt:
     """What a signal does; ``came`` tells whether one did. The second one is not heard.
 
@@ -31,18 +40,21 @@ class Interrupt:
 
     def __init__(self) -> None:
         """None came yet."""
-        self.came = threading.Event()
+        self.came: threading.Event = _Event()
+        self._heard = False
         self.is_saving = False
         self.saved = 0.0
         self._noted_only = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """The handler."""
-        if self.came.is_set():
+        if self._heard:
             return
         if not self._noted_only and _is_sealed(frame):
             _again(number)
             return
+        # At once: the next signal may come before the event is set, and the one after it, too.
+        self._heard = True
         self.came.set()
         if not self._noted_only:
             raise Stopped

@@ -129,3 +129,24 @@ def test_who_asks_for_signals_inside_of_a_process_that_hears_them_gets_its_inter
     finally:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])
+
+
+def test_one_that_comes_while_the_first_is_heard_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt, calls = Interrupt(), list[int]()
+
+    def again() -> None:
+        calls.append(1)
+        interrupt(signal.SIGTERM, None)
+
+    monkeypatch.setattr(interrupt.came, "set", again)
+    with interrupt.noted_only():
+        interrupt(signal.SIGTERM, None)
+    assert calls == [1]
+
+
+def test_one_that_comes_while_this_thread_begins_to_wait_for_it_is_heard() -> None:
+    interrupt = Interrupt()
+    inside = interrupt.came._cond  # type: ignore[attr-defined]
+    with interrupt.noted_only(), inside:
+        interrupt(signal.SIGTERM, None)
+    assert interrupt.came.is_set()

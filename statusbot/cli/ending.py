@@ -55,16 +55,18 @@ class Guard:
 
 
 def leave(code: int, guard: Guard) -> NoReturn:
-    """End the process. Raises SystemExit where nothing is left that Python would wait for."""
+    """End the process, at once where a thread is left that Python would wait for."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    # From here on there is nothing to interrupt, and a traceback would be all that came of it.
+    # From here on there is nothing to interrupt. Not SIG_IGN: Python complains of a signal that came
+    # just before. And Python's own end would let them kill us once more.
     for number in HEARD:
-        signal.signal(number, signal.SIG_IGN)
-    if set(threading.enumerate()) - {threading.current_thread(), guard.thread}:
-        _exit(code)
-    sys.exit(code)
+        signal.signal(number, lambda number, frame: None)
+    if not set(threading.enumerate()) - {threading.current_thread(), guard.thread}:
+        atexit._run_exitfuncs()
+        os._exit(code)
+    _exit(code)
 
 
 def _exit(code: int, last_words: str = "") -> NoReturn:
