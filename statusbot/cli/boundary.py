@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ from statusbot.report.github import annotation, is_github
 from statusbot.text import loggable, redact
 
 BUG = 3
+# What the system says of a disk, or a stream to one, that takes no more.
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 log = logging.getLogger("statusbot")
 
@@ -45,6 +48,8 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _DISK:
+            return say(f"{error.filename or 'stdout'}: cannot be written: {error.strerror}", 1)
         return _bug(error)
     return code if isinstance(code, int) else 0
 

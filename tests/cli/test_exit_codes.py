@@ -172,6 +172,15 @@ class TestProcess:
         assert b"the report cannot be written: No space left on device" in ended.stderr
         assert here.shown("healthy") == ["success"]
 
+    @pytest.mark.parametrize("words", [["--version"], ["--help"], ["completion", "bash"]])
+    def test_a_disk_is_told_as_full_to_who_asks_for_words_only(self, words: list[str]) -> None:
+        with open("/dev/full", "wb") as full:
+            python = [sys.executable, "-m", "statusbot", *words]
+            ended = subprocess.run(python, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert ended.returncode == 1
+        told = b"statusbot: error: stdout: cannot be written: No space left on device\n"
+        assert ended.stderr == told
+
     @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-"])
     def test_a_stream_that_is_closed_does_not_hinder(self, here: World, stream: str) -> None:
         ended = self.start(here, redirect=stream)
