@@ -14,6 +14,7 @@ import traceback
 import click
 
 from statusbot.cli.ending import INTERRUPTED
+from statusbot.cli.stdout import give_up
 from statusbot.errors import StatusbotError, Stopped
 from statusbot.report.github import annotation, is_github
 from statusbot.text import loggable, redact
@@ -44,8 +45,7 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
     except StatusbotError as error:
         return say(str(error), error.exit_code)
     except BrokenPipeError:
-        # Whoever read the report has read enough; Python would complain once more at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up()  # whoever read has read enough
         return 0
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _DISK:

@@ -16,9 +16,9 @@ from statusbot.cli.options import CONTEXT, look_options
 from statusbot.cli.params import Name
 from statusbot.cli.run import check, ledger_of, settings_of
 from statusbot.cli.run import command as poll
+from statusbot.cli.stdout import written
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
-from statusbot.errors import StatusbotError
 from statusbot.explain.as_json import as_json
 from statusbot.explain.as_text import as_text
 from statusbot.explain.as_tree import print_tree
@@ -127,7 +127,7 @@ def _namespace(options: dict[str, Any]) -> str:
 
 def _print(found: Explanation, output: str) -> None:
     """The answer on stdout. Raises StatusbotError where that takes nothing."""
-    try:
+    with written("answer"):
         if output == "json":
             sys.stdout.buffer.write(as_json(found))
         elif sys.stdout.isatty():
@@ -135,10 +135,3 @@ def _print(found: Explanation, output: str) -> None:
         else:
             for line in as_text(found):
                 click.echo(line)
-        sys.stdout.flush()
-    except OSError as error:
-        # Python would write what is left once more at its exit, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # whoever left has read enough
-            what = f"the answer cannot be written: {error.strerror}"
-            raise StatusbotError(what, where="stdout") from None

@@ -18,6 +18,7 @@ from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, poll_options
+from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
 from statusbot.cluster.base import Cluster
@@ -240,7 +241,7 @@ def _single(options: dict[str, Any], token: str) -> Single | None:
 
 def _print(report: Report, output: str, step: StepOfRun) -> None:
     """The report on stdout. Raises StatusbotError where that takes nothing."""
-    try:
+    with written("report"):
         if output == "json":
             for warning in report.warnings:
                 log.warning("%s", warning)
@@ -248,10 +249,3 @@ def _print(report: Report, output: str, step: StepOfRun) -> None:
         else:
             for line in step.text(report):
                 click.echo(line)
-        sys.stdout.flush()
-    except OSError as error:
-        # Python would write what is left once more at its exit, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # whoever left has read enough
-            what = f"the report cannot be written: {error.strerror}"
-            raise StatusbotError(what, where="stdout") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, validate_options
 from statusbot.cli.params import Name, files
+from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_validate import tell
 from statusbot.cluster.setup import FLUX_NAMESPACE
@@ -128,16 +128,9 @@ def validate(options: dict[str, Any]) -> Validation:
 
 def _print(found: Validation, output: str) -> None:
     """The findings on stdout. Raises StatusbotError where that takes nothing."""
-    try:
+    with written("findings"):
         if output == "text":
             for line in as_text(found):
                 click.echo(line)
         else:
             sys.stdout.buffer.write(as_json(found) if output == "json" else as_sarif(found))
-        sys.stdout.flush()
-    except OSError as error:
-        # Python would write what is left once more at its exit, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # whoever left has read enough
-            what = f"the findings cannot be written: {error.strerror}"
-            raise StatusbotError(what, where="stdout") from None

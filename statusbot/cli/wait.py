@@ -16,6 +16,7 @@ from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, wait_options
 from statusbot.cli.params import Labels, Name, Seconds
+from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_wait import tell
 from statusbot.cli.waiting import on_cluster, on_forge, via_of
@@ -204,8 +205,12 @@ def _show(options: dict[str, Any], sha: str, via: str, interrupt: Interrupt) -> 
         log_to_stderr(options["log_level"], options["log_format"])
 
 
+# Who reads no further is no reason to open the gate: only the exit code counts then.
+_WHAT = "progress"
+
+
 def _to_stdout(line: str) -> None:
-    with _whoever_reads():
+    with written(_WHAT):
         click.echo(line)
 
 
@@ -214,22 +219,5 @@ def _to_stderr(line: str) -> None:
 
 
 def _document(data: bytes) -> None:
-    with _whoever_reads():
+    with written(_WHAT):
         sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-
-
-@contextmanager
-def _whoever_reads() -> Iterator[None]:
-    """Who reads no further is no reason to open the gate: only the exit code counts then.
-
-    Raises StatusbotError where stdout takes nothing for another reason.
-    """
-    try:
-        yield
-    except OSError as error:
-        # Python would write what is left once more at its exit, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            what = f"the progress cannot be written: {error.strerror}"
-            raise StatusbotError(what, where="stdout") from None
