@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -17,6 +16,7 @@ from statusbot.cli.params import Name
 from statusbot.cli.run import check, ledger_of, settings_of
 from statusbot.cli.run import command as poll
 from statusbot.cli.stdout import written
+from statusbot.cluster.base import api_servers
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
 from statusbot.explain.as_json import as_json
@@ -108,9 +108,7 @@ def explain(options: dict[str, Any], token: str, interrupt: Interrupt) -> Explan
         if ledger is None:
             log.warning("ledger %s: no run has made it yet", options["ledger"])
             ledger = Ledger()
-        server = urlsplit(cluster.name)
-        servers = [(server.hostname, server.port or 443)] if server.hostname else []
-        with Reading(api_servers=servers) as transport:
+        with Reading(api_servers=api_servers(cluster)) as transport:
             return Explain(cluster, ledger, settings, transport, deadline, interrupt)(asked)
 
 

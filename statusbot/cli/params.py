@@ -112,3 +112,15 @@ def files(
 ) -> list[CompletionItem[str]]:
     """Leaves the completion of a path to the shell."""
     return [CompletionItem(incomplete, type="file")]
+
+
+def check_api_url(url: str | None) -> None:
+    """Raises UsageError for a ``--api-url`` that is no root of an API."""
+    # Imported here: not every verb that has options knows forges.
+    from statusbot.forges.address import api_root
+
+    if url:
+        try:
+            api_root(url)
+        except StatusbotError as error:
+            raise UsageError(error.what, where="--api-url", todo=error.todo) from None

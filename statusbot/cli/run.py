@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -18,14 +17,14 @@ from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, poll_options
+from statusbot.cli.params import check_api_url
 from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
-from statusbot.cluster.base import Cluster
+from statusbot.cluster.base import Cluster, api_servers
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.setup import Where, open_cluster
-from statusbot.errors import StatusbotError, UsageError
-from statusbot.forges.address import api_root
+from statusbot.errors import UsageError
 from statusbot.interrupt import Interrupt, signals
 from statusbot.ledger.busy import Busy
 from statusbot.ledger.place import resolve
@@ -156,9 +155,7 @@ def _reports(
 ) -> Iterator[Report]:
     """The report of the poll, or with ``--for`` one for each of its rounds."""
     started = time.monotonic()
-    api_server = urlsplit(cluster.name)
-    api_servers = [(api_server.hostname, api_server.port or 443)] if api_server.hostname else []
-    with Transport(api_servers=api_servers) as transport:
+    with Transport(api_servers=api_servers(cluster)) as transport:
         poll = Poll(cluster, store, transport, deadline, settings, interrupt, metrics=metrics)
         if options["for_"] is None:
             yield poll()
@@ -209,11 +206,7 @@ def check(options: dict[str, Any]) -> None:
         raise UsageError(
             "no shard sees all Kustomizations, as --aggregate has to", todo="leave one out"
         )
-    if options["api_url"]:
-        try:
-            api_root(options["api_url"])
-        except StatusbotError as error:
-            raise UsageError(error.what, where="--api-url", todo=error.todo) from None
+    check_api_url(options["api_url"])
 
 
 def _check_ledger(options: dict[str, Any]) -> None:

@@ -9,13 +9,11 @@ import click
 
 from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, validate_options
-from statusbot.cli.params import Name, files
+from statusbot.cli.params import Name, check_api_url, files
 from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_validate import tell
 from statusbot.cluster.setup import FLUX_NAMESPACE
-from statusbot.errors import StatusbotError, UsageError
-from statusbot.forges.address import api_root
 from statusbot.validate.as_json import as_json
 from statusbot.validate.as_sarif import as_sarif
 from statusbot.validate.as_text import as_text
@@ -110,11 +108,7 @@ def command(**options: Any) -> int:
 
 def validate(options: dict[str, Any]) -> Validation:
     """The findings that the options ask for. Raises UsageError."""
-    if options["api_url"]:
-        try:
-            api_root(options["api_url"])
-        except StatusbotError as error:
-            raise UsageError(error.what, where="--api-url", todo=error.todo) from None
+    check_api_url(options["api_url"])
     settings = Settings(
         namespace=options["namespace"],
         api_url=options["api_url"],

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from statusbot.cluster.base import Cluster
+from statusbot.cluster.base import Cluster, api_servers
 from statusbot.cluster.clock import Deadline
 from statusbot.cluster.errors import TimedOut
 from statusbot.cluster.kubeconfig import find
@@ -115,9 +114,7 @@ def _lineage(
     if not (options["address"] and token.strip()):
         yield clone
         return
-    server = urlsplit(cluster.name)
-    servers = [(server.hostname, server.port or 443)] if server.hostname else []
-    with _calls(options, token, deadline, servers) as calls:
+    with _calls(options, token, deadline, api_servers(cluster)) as calls:
         yield FirstOf((clone, ForgeLineage(calls)))
 
 
@@ -126,13 +123,13 @@ def _calls(
     options: Mapping[str, Any],
     token: str,
     deadline: Deadline,
-    api_servers: Sequence[tuple[str, int]] = (),
+    servers: Sequence[tuple[str, int]] = (),
 ) -> Iterator[ForgeCalls]:
     access = access_of(
         options["address"], options["provider_type"] or "", options["api_url"], token
     )
     over = time.monotonic() + deadline.left()
-    with Transport(over, api_servers=api_servers) as transport:
+    with Transport(over, api_servers=servers) as transport:
         yield ForgeCalls(transport, access, left=deadline.left)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from statusbot.cluster.kinds import Kind
 from statusbot.manifests.invalid import Invalid
@@ -101,3 +102,9 @@ class Followed(Protocol):
 
     def afresh(self) -> None:
         """Before all is read again: what kinds there are may have changed, and what was broken."""
+
+
+def api_servers(cluster: Cluster) -> list[tuple[str, int]]:
+    """(host, port) of its API server, which is never a forge; none for files."""
+    server = urlsplit(cluster.name)
+    return [(server.hostname, server.port or 443)] if server.hostname else []
