@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from statusbot.decide import Decision, World, decide
+from statusbot.results.commits import at_work_on
 from statusbot.results.history import earlier
 from statusbot.results.observation import Observation
 from statusbot.results.result import Result
@@ -56,9 +57,12 @@ def judge(
     """
     decision = decide(seen, world)
     results = [*decision.results, *_applied(seen, decision, world)]
-    if _spec_is_new(seen):
-        results = [result for result in results if not _was_applied(seen, result)]
     end = _end(results, asked)
+    if end is not None and _spec_is_new(seen):
+        # Where a success is taken away, no older failure is an answer instead.
+        found = _end([one for one in results if not _is_outdated(seen, one)], asked)
+        was_green = end.state is State.SUCCESS
+        end = None if was_green and found and found.state is not State.SUCCESS else found
     if end is not None:
         standing = Standing.GREEN if end.state is State.SUCCESS else Standing.RED
         message = end.message or words_for(end)
@@ -82,16 +86,24 @@ def _spec_is_new(seen: Observation) -> bool:
     """Whether Flux will apply the same revision once more, by a spec that it did not know then.
 
     Often it is the commit itself that changed the spec: its new path, say, was never applied. Where
-    Flux went on to another revision, that one meets the new spec. Flux notes the generation of
-    whatever it suspends, and of whatever it made ready.
+    Flux went on to another revision, that one meets the new spec; one without the path is never
+    noted as attempted. Flux notes the generation of whatever it suspends, and of whatever it made
+    ready.
     """
     is_new = seen.observed_generation != seen.generation
-    return is_new and not seen.suspended and seen.attempted == seen.applied
+    return is_new and not seen.suspended and at_work_on(seen) == seen.applied
 
 
-def _was_applied(seen: Observation, result: Result) -> bool:
-    """Whether it is a success of what was applied last, of which the history tells."""
-    return result.state is State.SUCCESS and result.event.revision == seen.applied
+def _is_outdated(seen: Observation, result: Result) -> bool:
+    """Whether it is a success by the spec before, as far as one can tell.
+
+    As long as Flux has not failed by the new one, all of them may be: the commits before the one
+    that was applied last went with the old spec, too.
+    """
+    ready = seen.conditions.get("Ready")
+    failed = ready is not None and ready.status == "False"
+    old = result.event.revision == seen.applied or not failed
+    return result.state is State.SUCCESS and old
 
 
 def _end(results: list[Result], asked: Asked) -> Result | None:

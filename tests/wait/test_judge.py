@@ -32,6 +32,7 @@ from tests.support.objects import (
     kustomization,
     not_ready,
     progressing,
+    reconciling,
     source_object,
     stamp,
 )
@@ -238,3 +239,31 @@ def test_what_was_live_before_the_spec_and_the_commit_changed_stays_green() -> N
 def test_a_suspended_one_was_live_whatever_its_spec_says_now() -> None:
     status = green(git(C2), conditions=[progressing()], history=[entry(git(C2))])
     assert judged(status, metadata={"generation": 2}, suspend=True).standing is GREEN
+
+
+@pytest.mark.parametrize("ready", [applied(git(C3)), progressing()])
+def test_with_a_new_spec_no_success_before_the_last_one_is_any_either(ready: Object) -> None:
+    """The old spec was there for all of them."""
+    history = [entry(git(C3)), entry(git(C2), last=EARLIER - 60)]
+    status = green(git(C3), conditions=[ready], history=history)
+    assert newer_spec(status).standing is WAITING
+
+
+def test_once_flux_failed_by_the_new_spec_what_was_live_before_is_green() -> None:
+    failed = [not_ready("HealthCheckFailed")]
+    history = [entry(git(C3)), entry(git(C2), last=EARLIER - 60)]
+    found = newer_spec(green(git(C3), conditions=failed, history=history))
+    assert (found.standing, found.commit) == (GREEN, C2)
+
+
+def test_a_failure_that_was_mended_is_none_again_while_the_spec_is_new() -> None:
+    history = [entry(git(C3), last=NOW - 30), entry(git(C2), FAILED, last=NOW - 60)]
+    assert newer_spec(green(git(C3), history=history)).standing is WAITING
+
+
+def test_a_later_commit_without_the_new_path_leaves_it_green() -> None:
+    """Such a commit is never noted as attempted."""
+    lacks = not_ready("ArtifactFailed", "kustomization path not found: stat /tmp/x/new")
+    at = reconciling(f"Fetching manifests for revision {git(C3)} with a timeout of 9m59s")
+    status = green(git(C2), conditions=[lacks, at], history=[entry(git(C2))])
+    assert newer_spec(status).standing is GREEN
