@@ -19,6 +19,7 @@ from statusbot.results.source import SourceRef
 from statusbot.results.state import State
 from statusbot.routing.status import Routed, Way
 from statusbot.routing.texts import words
+from statusbot.text import number
 
 # The kind of the object that such a status is remembered under; it is in no cluster.
 KIND = "Aggregate"
@@ -99,7 +100,7 @@ class Aggregates:
         bad = [m for m in members if states[m.object.key] in (State.FAILURE, State.ERROR)]
         good = [m for m in members if states[m.object.key] is State.SUCCESS]
         told = [m.results[commit] for m in members if commit in m.results]
-        count = f"{len(members)} Kustomization{'' if len(members) == 1 else 's'}"
+        count = number(len(members), "Kustomization")
         if bad:
             worst = State.ERROR if State.ERROR in states.values() else State.FAILURE
             names = f"{len(bad)} of {count}: {_named(bad, commit)}"

@@ -10,6 +10,7 @@ from statusbot.ledger.memory import Ledger
 from statusbot.results.result import ObjectRef
 from statusbot.results.state import State, Weight
 from statusbot.routing.status import CommitStatus, Routed
+from statusbot.text import first_few
 
 # When two objects share a context after all, the reader must see the worse.
 _WORST_FIRST = {State.ERROR: 0, State.FAILURE: 1, State.PENDING: 2, State.SUCCESS: 3}
@@ -95,8 +96,7 @@ def _choose(
 def _shared(context_: str, paths: list[str]) -> str:
     if len(paths) == 2:
         return f"{' and '.join(paths)} share the context {context_}: it shows the worse of the two"
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"{', '.join(paths[:3])}{more} share the context {context_}: it shows the worst of them"
+    return f"{first_few(paths, 3)} share the context {context_}: it shows the worst of them"
 
 
 def _one_object(one: ObjectRef, other: ObjectRef) -> bool:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from statusbot.text import HIDDEN, cut, loggable, one_line, printable, redact
+from statusbot.text import (
+    HIDDEN,
+    cut,
+    first_few,
+    loggable,
+    loggable_json,
+    number,
+    one_line,
+    printable,
+    redact,
+)
 
 _ACUTE, _VOWEL_SIGN, _KEYCAP = "\u0301", "\u093e", "\u20e3"
 _LETTERS = st.sampled_from(["a", "b", " ", ",", "é", "क", _ACUTE, _VOWEL_SIGN, _KEYCAP])
@@ -182,3 +193,20 @@ class TestCut:
         assert text.startswith(kept)
         rest = text[len(kept) :]
         assert not kept or not unicodedata.category(rest[0]).startswith("M")
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, "0 reads"), (1, "1 read"), (2, "2 reads")])
+def test_one_is_singular(count: int, shown: str) -> None:
+    assert number(count, "read") == shown
+
+
+@pytest.mark.parametrize(("names", "shown"), [("", ""), ("ab", "a, b"), ("abc", "a, b and 1 more")])
+def test_of_many_names_the_first_few_are_said(names: str, shown: str) -> None:
+    assert first_few(names, 2) == shown
+
+
+def test_json_says_the_same_without_a_command_for_ci() -> None:
+    document = json.dumps({"why": "##vso[task.complete]"}).encode()
+    safe = loggable_json(document)
+    assert b"##" not in safe
+    assert json.loads(safe) == json.loads(document)

@@ -12,6 +12,7 @@ from statusbot.explain.shown import instant
 from statusbot.explain.step import Step, safe
 from statusbot.forges.base import Row
 from statusbot.ledger.posted import Posted
+from statusbot.text import loggable_json
 
 VERSION = 1
 
@@ -32,8 +33,7 @@ def as_json(explanation: Explanation) -> bytes:
         "statuses": [_status(finding) for finding in explanation.findings],
         "steps": [_step(step) for step in explanation.steps],
     }
-    # Two of these are only ever in a text, where CI systems would look for commands of theirs.
-    return orjson.dumps(document).replace(b"##", b"#\\u0023") + b"\n"
+    return loggable_json(orjson.dumps(document)) + b"\n"
 
 
 def _status(finding: Finding) -> dict[str, Any]:

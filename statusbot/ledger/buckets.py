@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
 
 from statusbot.ledger.codec import (
     VERSION,
@@ -163,10 +162,3 @@ def unsqueezed(data: bytes) -> bytes:
 def newest_last(buckets: Iterable[Bucket]) -> list[Bucket]:
     """So that of an object that is in two the newer one counts, if each replaces those before."""
     return sorted(buckets, key=lambda bucket: bucket.save)
-
-
-def first(items: Iterable[str], most: int = 5) -> str:
-    """Some names for a sentence, and how many more there are."""
-    all_ = list(items)
-    named = ", ".join(islice(all_, most))
-    return f"{named} and {len(all_) - most} more" if len(all_) > most else named

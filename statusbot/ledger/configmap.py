@@ -19,7 +19,6 @@ from statusbot.ledger.buckets import (
     Bucket,
     TooLarge,
     digest,
-    first,
     grouped,
     how_many,
     lines_of,
@@ -33,6 +32,7 @@ from statusbot.ledger.header import Header, packed, unpacked
 from statusbot.ledger.lease import Lease
 from statusbot.ledger.memory import Ledger, Memory
 from statusbot.ledger.place import Place
+from statusbot.text import first_few
 
 log = logging.getLogger(__name__)
 
@@ -227,7 +227,7 @@ class ConfigMapLedger:
             return
         ledger.polls.clear()
         for why in dict.fromkeys(wrong.values()):
-            names = first(name for name, because in wrong.items() if because == why)
+            names = first_few((name for name, because in wrong.items() if because == why), 5)
             where = f"ledger {self._place}: ConfigMap {names}"
             log.warning("%s: %s; the forge is asked instead", where, why)
 

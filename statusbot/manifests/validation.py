@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from statusbot.manifests import jsonpath
 from statusbot.manifests.invalid import Invalid, identity
 from statusbot.manifests.schemas import GROUP, VERSIONS, validator
-from statusbot.text import cut, one_line, redact
+from statusbot.text import cut, first_few, one_line, redact
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -124,9 +124,7 @@ def _message(error: ValidationError, limit: Any) -> str:
 
 
 def _choices(values: Iterable[object]) -> str:
-    names = [str(value) for value in values]
-    shown = ", ".join(names[:12])
-    return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown
+    return first_few(map(str, values), 12)
 
 
 def _value(value: object) -> str:

@@ -10,7 +10,7 @@ import orjson
 
 from statusbot.posting.outcome import Did
 from statusbot.report.report import Line, Report
-from statusbot.text import printable
+from statusbot.text import loggable_json, printable
 
 
 def as_json(report: Report) -> Iterator[bytes]:
@@ -30,8 +30,7 @@ def as_json(report: Report) -> Iterator[bytes]:
 
 
 def _dumped(value: dict[str, Any]) -> bytes:
-    # Two of these are only ever in a text, where CI systems would look for commands of theirs.
-    return orjson.dumps(value).replace(b"##", b"#\\u0023")
+    return loggable_json(orjson.dumps(value))
 
 
 def _counts(report: Report) -> dict[str, int]:

@@ -8,9 +8,11 @@ from heapq import nsmallest
 from itertools import islice
 
 from statusbot.posting.outcome import Did
+from statusbot.report.as_text import COUNTED
 from statusbot.report.markup import code, link, table
 from statusbot.report.report import Line, Report
 from statusbot.results.state import State
+from statusbot.text import number
 
 # Rows of a table, and warnings: GitHub takes 1 MiB from a step, and nobody reads more.
 ROWS = 100
@@ -18,14 +20,6 @@ WARNINGS = 20
 
 _HEAD = ("", "Kustomization", "Commit", "Status", "Outcome", "")
 _SIGNS = {State.SUCCESS: "✅", State.FAILURE: "❌", State.ERROR: "❌", State.PENDING: "⏳"}
-_COUNTED = (
-    (Did.POSTED, "posted"),
-    (Did.WOULD_POST, "would be posted"),
-    (Did.ALREADY, "already there"),
-    (Did.SKIPPED, "skipped"),
-    (Did.DEFERRED, "deferred"),
-    (Did.ERROR, "in error"),
-)
 _THERE = frozenset({Did.POSTED, Did.ALREADY})
 _FAILED = frozenset({State.FAILURE, State.ERROR})
 
@@ -57,10 +51,10 @@ class Summary:
 
     def lines(self) -> Iterator[str]:
         """Markdown, a line at a time."""
-        counted = [f"{self.counts[did]} {words}" for did, words in _COUNTED if self.counts[did]]
+        counted = [f"{self.counts[did]} {words}" for did, words in COUNTED if self.counts[did]]
         yield "### statusbot"
         yield ""
-        yield f"{_number(self.objects, 'Kustomization')}, {_number(self.results, 'result')}: "
+        yield f"{number(self.objects, 'Kustomization')}, {number(self.results, 'result')}: "
         yield f"**{', '.join(counted) or 'nothing to post'}**"
         yield ""
         if self._first:
@@ -106,7 +100,3 @@ def _row(line: Line) -> tuple[str, ...]:
         line.did.value,
         code(words or line.description or ""),
     )
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from statusbot.posting.outcome import Did
 from statusbot.report.report import Line, Report
-from statusbot.text import loggable
+from statusbot.text import loggable, number
 
-_COUNTED = (
+# In this order, whoever says it.
+COUNTED = (
     (Did.POSTED, "posted"),
     (Did.WOULD_POST, "would be posted"),
     (Did.ALREADY, "already there"),
@@ -38,13 +39,13 @@ def counted(report: Report) -> Iterator[str]:
     """What it was in all."""
     shown = [
         f"{report.counts[did]} {words}"
-        for did, words in _COUNTED
+        for did, words in COUNTED
         if report.counts[did] or (did in _ALWAYS and not report.dry_run)
     ]
     yield (
-        f"{_number(report.objects, 'Kustomization')}, {_number(report.results, 'result')}: "
+        f"{number(report.objects, 'Kustomization')}, {number(report.results, 'result')}: "
         f"{', '.join(shown) or 'nothing to post'} "
-        f"({_number(report.reads, 'read')} and {_number(report.writes, 'write')} of forges, "
+        f"({number(report.reads, 'read')} and {number(report.writes, 'write')} of forges, "
         f"{report.seconds:.1f} s)"
     )
     if not report.listed_all and report.counts[Did.SKIPPED]:
@@ -81,7 +82,3 @@ def _about(line: Line) -> Iterator[str]:
         yield f"Provider {line.provider}" if line.provider else f"Alert {line.alert}"
     if line.commit:
         yield line.commit[:8]
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from statusbot.text import loggable_json
 from statusbot.validate.finding import Finding, Severity
 from statusbot.validate.validate import Validation
 
@@ -25,13 +26,7 @@ def as_json(validation: Validation) -> bytes:
         },
         "findings": [_finding(finding) for finding in validation.findings],
     }
-    return dumped(document)
-
-
-def dumped(document: dict[str, Any]) -> bytes:
-    """The bytes, in which no CI system finds a command of its own."""
-    # Two of these are only ever in a text.
-    return orjson.dumps(document).replace(b"##", b"#\\u0023") + b"\n"
+    return loggable_json(orjson.dumps(document)) + b"\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from statusbot import __version__
-from statusbot.validate.as_json import dumped
+from statusbot.text import loggable_json
 from statusbot.validate.finding import Finding, Severity
 from statusbot.validate.validate import RULES, Validation
 
@@ -31,7 +33,8 @@ def as_sarif(validation: Validation) -> bytes:
     }
     results = [_result(finding) for finding in validation.findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return dumped({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return loggable_json(orjson.dumps(document)) + b"\n"
 
 
 def _result(finding: Finding) -> dict[str, Any]:

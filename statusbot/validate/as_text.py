@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statusbot.text import loggable
+from statusbot.text import loggable, number
 from statusbot.validate.finding import Finding, Severity
 from statusbot.validate.validate import Validation
 
@@ -27,13 +27,9 @@ def line(finding: Finding) -> str:
 
 def total(validation: Validation) -> str:
     """How many there are, in how much."""
-    where = f"{_many(validation.documents, 'document')} of {_many(validation.files, 'file')}"
+    where = f"{number(validation.documents, 'document')} of {number(validation.files, 'file')}"
     errors, warnings = (validation.count(s) for s in (Severity.ERROR, Severity.WARNING))
     if not validation.checked and not validation.findings:
         return f"nothing to check: {where}, none of a kind that statusbot reads"
-    found = f"{_many(errors, 'error')}, {_many(warnings, 'warning')}"
+    found = f"{number(errors, 'error')}, {number(warnings, 'warning')}"
     return f"{found}: {where}, {validation.checked} of them checked"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

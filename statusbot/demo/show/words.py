@@ -7,7 +7,7 @@ from typing import Any
 
 from statusbot.demo.recording import Step
 from statusbot.demo.show.frame import Shown
-from statusbot.text import printable
+from statusbot.text import number, printable
 
 Report = Mapping[str, Any]
 
@@ -17,13 +17,13 @@ def step_lines(steps: Iterable[Step], second: int) -> list[str]:
     return [f"{clock(second)}  {_step(step)}" for step in steps if step.text != "settling"]
 
 
-def poll_line(report: Report, number: int, second: int, labels: Mapping[str, str]) -> str:
+def poll_line(report: Report, poll: int, second: int, labels: Mapping[str, str]) -> str:
     """What came out of a poll, in one line."""
     said = [_status(status, labels) for status in report["statuses"]]
     calls = report["forge_calls"]
-    asked = ", ".join(_number(calls[kind], kind) for kind in ("read", "write") if calls[kind])
+    asked = ", ".join(number(calls[kind], kind) for kind in ("read", "write") if calls[kind])
     return (
-        f"{clock(second)}  poll {number}: {', '.join(said) or 'nothing new'} "
+        f"{clock(second)}  poll {poll}: {', '.join(said) or 'nothing new'} "
         f"({asked or 'the forge is not asked'})"
     )
 
@@ -40,7 +40,7 @@ def not_posted(report: Report) -> dict[str, str]:
 def cost(report: Report) -> str:
     """``0 new, 0 writes, 3 reads``: what a poll found to do and asked of forges."""
     calls = report["forge_calls"]
-    writes, reads = _number(calls["write"], "write"), _number(calls["read"], "read")
+    writes, reads = number(calls["write"], "write"), number(calls["read"], "read")
     return f"{report['counts']['posted']} new, {writes}, {reads}"
 
 
@@ -53,10 +53,6 @@ def _step(step: Step) -> str:
     # "commit c2 (not pushed yet)": the commit's name belongs behind its label.
     what, bracket, rest = step.text.partition(" (")
     return printable(f"{what} {step.commit[:8]}".rstrip() + bracket + rest)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _status(status: Mapping[str, Any], labels: Mapping[str, str]) -> str:
