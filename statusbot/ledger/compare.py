@@ -76,13 +76,24 @@ def compare(
         return Already("the forge shows its result", since, None, result=True)
     if said.lasting and shown is Weight.RESULT and _once_green(said, words, newest, posted):
         return Already(ONCE_GREEN, since, None, result=True)
-    if newest.state is not None and newest.state.same_class(said.state):
-        begins = _begins(said, words, beginning, posted)
-        return _same_state(said, description, words, begins, newest, count, since, now)
+    begins = _begins(said, words, beginning, posted)
     known = said.weight > shown or _remembered(newest, since, posted)
-    if not said.current and since > said.when and not known:
+    if not said.current and since > said.when and not known and _differs(said, begins, newest):
         return Already("the forge shows a later result", since, None)
+    if newest.state is not None and newest.state.same_class(said.state):
+        return _same_state(said, description, words, begins, newest, count, since, now)
     return _other(said, newest, posted)
+
+
+def _differs(said: Said, begins: tuple[str, ...], newest: Row) -> bool:
+    """Whether a row is of another result: another state, or another failure.
+
+    A commit has one green only, however a row words it.
+    """
+    if newest.state is None or not newest.state.same_class(said.state):
+        return True
+    red = said.state in (State.FAILURE, State.ERROR)
+    return red and not newest.description.strip().startswith(begins)
 
 
 def _once_green(said: Said, words: str, newest: Row, posted: Posted | None) -> bool:

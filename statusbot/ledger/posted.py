@@ -219,13 +219,21 @@ def passed_over(said: Said, before: Posted | None, *, now: float) -> Posted:
     return Posted(said.state, "", "", said.when, now, now, rewrites, reconciled=said.reconciled)
 
 
-def stands(state: State | None, before: Posted | None, *, now: float, when: float = 0.0) -> Posted:
+def stands(
+    state: State | None,
+    before: Posted | None,
+    *,
+    now: float,
+    when: float = 0.0,
+    red: tuple[str, ...] = (),
+) -> Posted:
     """What to remember of a result that must stay, whoever wrote it: it equals none of ours.
 
     ``state`` is the forge's; None for a word that is not one of ours. Nothing of before ``when`` is
-    news then.
+    news then; ``red``: what recovers later ends it.
     """
-    return Posted(state or State.ERROR, "", "", when, now, now, _rewrites(before))
+    rewrites = _rewrites(before)
+    return Posted(state or State.ERROR, "", "", when, now, now, rewrites, red=red)
 
 
 def refused(said: Said, before: Posted | None, *, why: str, now: float) -> Posted:

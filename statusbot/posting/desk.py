@@ -121,7 +121,8 @@ class Desk:
         elif verdict.text is None:
             stays = row.state if row else None
             since = 0.0 if verdict.result else verdict.since
-            kept = stands(stays, before, now=now, when=since)
+            red = said.red if _red(row) and since else ()
+            kept = stands(stays, before, now=now, when=since, red=red)
             self._nothing(news, kept, Did.ALREADY, verdict.why)
         elif tried:
             self._stored(news, tried)

@@ -172,6 +172,42 @@ def test_a_later_row_in_a_state_of_its_own_stays_over_the_past() -> None:
     assert isinstance(of(row(None), wrote(GREEN, None, now=NOW), past), Already)
 
 
+BUILD = "build failed: one is broken"
+
+
+@pytest.mark.parametrize("later", [row(State.FAILURE, BUILD), row(State.ERROR, BUILD)])
+def test_a_failure_of_the_past_does_not_replace_the_reason_of_a_later_one(later: Row) -> None:
+    verdict = of(later, said=replace(RED, current=False, when=NOW - 61))
+    assert verdict == Already("the forge shows a later result", NOW - 60, None)
+
+
+@pytest.mark.parametrize("age", [60, 59])
+def test_a_failure_of_the_past_replaces_the_reason_of_one_that_is_not_surely_later(
+    age: float,
+) -> None:
+    assert of(red(BUILD), said=replace(RED, current=False, when=NOW - age)) == Write(
+        "the forge shows another reason"
+    )
+
+
+def test_a_failure_of_the_past_replaces_our_reason_that_was_written_late() -> None:
+    """The ledger has said by then that it is the later one."""
+    ours = wrote(replace(RED, reason="BuildFailed", when=NOW - 90), None, now=NOW - 60)
+    verdict = of(red(BUILD), ours, replace(RED, current=False, when=NOW - 75))
+    assert verdict == Write("the forge shows another reason")
+
+
+def test_a_failure_of_the_past_replaces_a_later_word_that_it_was_superseded() -> None:
+    later = row(State.ERROR, "superseded: superseded by 1a2b3c4d")
+    assert isinstance(of(later, said=replace(RED, current=False, when=NOW - 75)), Write)
+
+
+def test_a_green_of_the_past_replaces_a_later_green_of_other_words() -> None:
+    """As the notification-controller up to v1.7 writes it while Flux waits."""
+    waits = row(State.SUCCESS, "dependency not ready")
+    assert isinstance(of(waits, said=replace(GREEN, current=False, when=NOW - 75)), Write)
+
+
 def test_what_somebody_wrote_over_ours_is_corrected() -> None:
     verdict = of(row(State.SUCCESS), wrote(RED, None, now=NOW - 90))
     assert isinstance(verdict, Write) and verdict.correction

@@ -468,6 +468,19 @@ def test_a_later_result_on_the_forge_stays_and_is_not_taken_for_ours(office: Off
     assert [isinstance(one, New) for one in judged] == [False, True]
 
 
+def test_a_later_red_of_another_reason_stays_and_is_known_as_one_that_may_recover(
+    office: Office,
+) -> None:
+    office.forge.put(C1, CONTEXT, "failure", "build failed: no such file")
+    item = news(State.FAILURE, when=NOW - 60, current=False)
+    item = replace(item, said=replace(item.said, red=(C1,)))
+    (outcome,) = office.post(item)
+    assert (outcome.did, outcome.why) == (Did.ALREADY, "the forge shows a later result")
+    posted = office.remembered(item)
+    assert posted is not None
+    assert (posted.reason, posted.red) == ("", (C1,))
+
+
 def test_flux_own_words_cost_no_further_reads(office: Office) -> None:
     """Found once, a row of the notification-controller counts for whatever the message is."""
     office.forge.put(C1, CONTEXT, "failure", "health check failed")

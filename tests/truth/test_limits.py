@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from statusbot.posting import desk, post
-from tests.support.ends import APPLY, BUILD, HEALTH, STALLED
+from tests.support.ends import APPLY, BUILD, HEALTH, OK, STALLED
 from tests.support.model import FLEET, Days
 
 
@@ -54,11 +54,8 @@ def test_an_object_that_was_mended_puts_no_error_on_a_commit_that_flux_did_not_c
     assert shown(days, FLEET, days.commit("fleet", 1)) == []
 
 
-@pytest.mark.xfail(
-    reason="without a ledger the reason of an older failure, of which the history tells, replaces "
-    "that of a newer one of the same commit, of which it does not"
-)
 def test_an_older_failure_does_not_replace_the_reason_of_a_newer_one() -> None:
+    """The history tells of the older one only, and there is no ledger that knows better."""
     days = begun(keeps=False)
     days.reconcile(days.apps[0], APPLY)
     days.reconcile(days.apps[0], BUILD)
@@ -67,3 +64,28 @@ def test_an_older_failure_does_not_replace_the_reason_of_a_newer_one() -> None:
     days.reconcile(days.apps[0], HEALTH)
     days.poll()
     assert shown(days, FLEET, days.commit("fleet", 0)) == [("failure", "build failed")]
+
+
+def test_a_newer_failure_of_which_the_history_tells_replaces_the_reason_of_an_older_one() -> None:
+    days = begun(keeps=False)
+    days.reconcile(days.apps[0], BUILD)
+    days.poll()
+    days.reconcile(days.apps[0], APPLY)
+    days.push("fleet", 1)
+    days.reconcile(days.apps[0], HEALTH)
+    days.poll()
+    shows = shown(days, FLEET, days.commit("fleet", 0))
+    assert shows == [("failure", "build failed"), ("failure", "reconciliation failed")]
+
+
+def test_a_recovery_of_which_the_history_tells_ends_a_red_that_stayed() -> None:
+    days = begun(keeps=False)
+    days.reconcile(days.apps[0], APPLY)
+    days.reconcile(days.apps[0], BUILD)
+    days.poll()
+    days.reconcile(days.apps[0], OK)
+    days.push("fleet", 1)
+    days.reconcile(days.apps[0], HEALTH)
+    days.poll()
+    shows = shown(days, FLEET, days.commit("fleet", 0))
+    assert [state for state, _ in shows] == ["failure", "success"]
