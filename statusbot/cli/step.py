@@ -86,28 +86,25 @@ class Step:
         """Write the summary and the outputs."""
         self.unfold()
         if self._summary:
-            self._append(self._summary, "".join(f"{line}\n" for line in summary), "summary")
+            _append(self._summary, "".join(f"{line}\n" for line in summary), "summary")
         if self._outputs:
             kept = {} if self._report is None else {"report": str(self._report)}
-            self._append(self._outputs, pairs({**outputs, **kept}), "outputs")
-
-    def _append(self, path: str, text: str, what: str) -> None:
-        try:
-            with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
-        except OSError as error:
-            log.warning("%s: the %s cannot be written: %s", path, what, error.strerror)
+            _append(self._outputs, pairs({**outputs, **kept}), "outputs")
 
 
 def write_outputs(environ: Mapping[str, str], **outputs: str | int | bool) -> None:
     """Outputs that are known without a verb; where they cannot be written nobody waits for them."""
     path = environ.get("GITHUB_OUTPUT", "")
     if path:
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(pairs(outputs))
-        except OSError as error:
-            log.warning("%s: the outputs cannot be written: %s", path, error.strerror)
+        _append(path, pairs(outputs), "outputs")
+
+
+def _append(path: str, text: str, what: str) -> None:
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        log.warning("%s: the %s cannot be written: %s", path, what, error.strerror)
 
 
 def _place(environ: Mapping[str, str]) -> Path:

@@ -12,8 +12,6 @@ from statusbot.validate.as_text import total
 from statusbot.validate.finding import Finding, Severity
 from statusbot.validate.validate import Validation
 
-# More rows nobody reads; the report has them all.
-_ROWS = 100
 _HEAD = ("", "Where", "Object", "Finding", "Rule")
 _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}  # noqa: RUF001
 _LEVELS: dict[Severity, Level] = {
@@ -57,11 +55,7 @@ def _summary(found: Validation) -> Iterator[str]:
     yield ""
     worst = list(Severity)
     ordered = sorted(found.findings, key=lambda finding: worst.index(finding.severity))
-    if ordered:
-        yield from table(_HEAD, map(_row, ordered[:_ROWS]))
-    if len(ordered) > _ROWS:
-        yield f"{len(ordered) - _ROWS} more are in the report."
-        yield ""
+    yield from table(_HEAD, map(_row, ordered), len(ordered))
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

@@ -11,8 +11,6 @@ from statusbot.wait.verdict import Standing, Verdict
 from statusbot.wait.wait import Ending, Outcome
 from statusbot.wait.words import last_words, line
 
-# More rows nobody reads; the report has them all.
-_ROWS = 100
 _HEAD = ("", "Waited for", "Commit", "Reason", "")
 _SIGNS = {Standing.GREEN: "✅", Standing.RED: "❌", Standing.WAITING: "⏳"}
 _FIRST = (Standing.RED, Standing.WAITING, Standing.GREEN)
@@ -37,11 +35,7 @@ def _summary(outcome: Outcome) -> Iterator[str]:
     yield f"<p>{code(last)}</p>"
     yield ""
     ordered = sorted(outcome.verdicts, key=lambda verdict: _FIRST.index(verdict.standing))
-    if ordered:
-        yield from table(_HEAD, map(_row, ordered[:_ROWS]))
-    if len(ordered) > _ROWS:
-        yield f"{len(ordered) - _ROWS} more are in the report."
-        yield ""
+    yield from table(_HEAD, map(_row, ordered), len(ordered))
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from statusbot.ledger.codec import (
@@ -92,17 +92,7 @@ def lines_of(group: Sequence[Memory], of: int) -> tuple[list[bytes], list[Memory
 
 def _cut(memory: Memory, room: int) -> bytes:
     for kept in (10, 5, 2, 1, 0):
-        owed = memory.owed[len(memory.owed) - kept :] if kept < len(memory.owed) else memory.owed
-        less = Memory(
-            memory.object,
-            memory.day,
-            memory.source,
-            memory.source_changed_at,
-            memory.posted,
-            owed,
-            memory.waiting,
-            memory.seen,
-        )
+        less = replace(memory, owed=memory.owed[max(len(memory.owed) - kept, 0) :])
         data = encode_memory(less)
         if len(data) <= room:
             return data

@@ -9,14 +9,12 @@ from itertools import islice
 
 from statusbot.posting.outcome import Did
 from statusbot.report.as_text import COUNTED
-from statusbot.report.markup import code, link, table
+from statusbot.report.markup import ROWS, code, link, table
 from statusbot.report.report import Line, Report
 from statusbot.results.state import State
 from statusbot.text import number
 
-# Rows of a table, and warnings: GitHub takes 1 MiB from a step, and nobody reads more.
-ROWS = 100
-WARNINGS = 20
+WARNINGS = 20  # nobody reads more
 
 _HEAD = ("", "Kustomization", "Commit", "Status", "Outcome", "")
 _SIGNS = {State.SUCCESS: "✅", State.FAILURE: "❌", State.ERROR: "❌", State.PENDING: "⏳"}
@@ -57,11 +55,7 @@ class Summary:
         yield f"{number(self.objects, 'Kustomization')}, {number(self.results, 'result')}: "
         yield f"**{', '.join(counted) or 'nothing to post'}**"
         yield ""
-        if self._first:
-            yield from table(_HEAD, map(_row, self._first))
-        if self._listed > len(self._first):
-            yield f"{self._listed - len(self._first)} more are in the report."
-            yield ""
+        yield from table(_HEAD, map(_row, self._first), self._listed)
         for warning in islice(self._warnings, WARNINGS):
             yield f"<p>⚠️ {code(warning)}</p>"
             yield ""

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import islice
 from urllib.parse import urlsplit
 
 from statusbot.text import cut, one_line, redact
 
+# Of one table: GitHub takes 1 MiB from a step, and nobody reads more.
+ROWS = 100
 # Of one text in a cell: more belongs into the report. And of one address, which cannot be cut.
 LONGEST = 300
 LONGEST_URL = 500
@@ -38,13 +41,16 @@ def link(text: str, url: str) -> str:
     return f'<a href="{escape(one_line(url))}">{code(text)}</a>' if good else code(text)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of a table, whose cells are ours, ``code`` or ``link``; an empty line ends it."""
-    yield "<table>"
-    yield _row("th", head)
-    yield from (_row("td", row) for row in rows)
-    yield "</table>"
-    yield ""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], of: int) -> Iterator[str]:
+    """Lines of a table, whose cells are ours, ``code`` or ``link``; an empty line ends it.
+
+    ``of`` is how many rows there are in all; no more than ``ROWS`` are shown.
+    """
+    shown = [_row("td", row) for row in islice(rows, ROWS)]
+    if shown:
+        yield from ("<table>", _row("th", head), *shown, "</table>", "")
+    if of > len(shown):
+        yield from (f"{of - len(shown)} more are in the report.", "")
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:

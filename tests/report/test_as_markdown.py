@@ -6,7 +6,8 @@ import re
 
 from statusbot.forges.base import Repository
 from statusbot.posting.outcome import Did
-from statusbot.report.as_markdown import ROWS, WARNINGS, Summary
+from statusbot.report.as_markdown import WARNINGS, Summary
+from statusbot.report.markup import ROWS
 from statusbot.report.report import Line, Report
 from statusbot.results.result import ObjectRef
 

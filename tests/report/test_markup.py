@@ -61,7 +61,7 @@ class Page(HTMLParser):
 
 
 def page(*cells: str) -> Page:
-    return Page(GFM.render("\n".join(table([], [cells]))))
+    return Page(GFM.render("\n".join(table([], [cells], 1))))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -121,5 +121,5 @@ def test_an_empty_text_is_an_empty_cell() -> None:
 
 
 def test_what_follows_a_table_is_markdown_again() -> None:
-    text = "\n".join([*table(["a"], [["b"]]), "**c**"])
+    text = "\n".join([*table(["a"], [["b"]], 1), "**c**"])
     assert "<strong>c</strong>" in GFM.render(text)
