@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from statusbot.cluster.answer import Answer
 from statusbot.cluster.connection import Connection
+from statusbot.cluster.errors import Forbidden
 from statusbot.cluster.kinds import Kind
-from statusbot.errors import ClusterError
+from statusbot.errors import ClusterError, UsageError
 
 
 class Discovery:
@@ -37,6 +39,7 @@ class Discovery:
     def _preferred(self, group: str) -> str:
         answer = self._connection.request("GET", f"/apis/{group}")
         if answer.status == 404:
+            self._check_the_server(answer)
             return ""
         if answer.status != 200:
             raise answer.rejected()
@@ -46,6 +49,25 @@ class Discovery:
         if not isinstance(version, str) or not version.isalnum():
             raise ClusterError("the API server prefers no version of it", where=answer.url)
         return version
+
+    def _check_the_server(self, unknown: Answer) -> None:
+        """Raises UsageError where it knows no group because it is no Kubernetes API at all.
+
+        kube-apiserver's 404 of a group is the plain text of any web server (http.NotFound), so it
+        is asked for its version, which everybody may read (system:public-info-viewer).
+        """
+        if unknown.words("kind") == "Status":
+            return
+        try:
+            answer = self._connection.request("GET", "/version")
+        except Forbidden:
+            return
+        if not _is_version(answer):
+            raise UsageError(
+                f"this is no Kubernetes API: it answered {answer.status} when asked for its version",
+                where=answer.url,
+                todo="correct the server's address in the kubeconfig",
+            )
 
     def _names(self, group: str, version: str) -> frozenset[str]:
         root = f"/apis/{group}/{version}" if group else f"/api/{version}"
@@ -58,3 +80,10 @@ class Discovery:
         entries = resources if isinstance(resources, list) else []
         names = (entry.get("name") for entry in entries if isinstance(entry, dict))
         return frozenset(name for name in names if isinstance(name, str))
+
+
+def _is_version(answer: Answer) -> bool:
+    try:
+        return answer.status == 200 and isinstance(answer.json().get("gitVersion"), str)
+    except ClusterError:
+        return False

@@ -38,6 +38,13 @@ def forbidden(answer: Answer, method: str, path: str, query: Mapping[str, str]) 
     """For 403: who we are is known, but may not do this; with the line that allows it."""
     asked = _PATH.fullmatch(path)
     words = answer.words()
+    if not words and not answer.words("kind"):
+        return Forbidden(
+            "it answered 403, and not as a Kubernetes API does",
+            where=answer.url,
+            todo="is there a proxy in between? check HTTPS_PROXY, and the server's address in the"
+            " kubeconfig",
+        )
     if words and " cannot " not in words:
         # A quota, a webhook or a namespace that is being deleted: no Role would help. What lacks
         # a right is said by apiserver/pkg/endpoints/handlers/responsewriters/errors.go.

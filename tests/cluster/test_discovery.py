@@ -7,10 +7,11 @@ import pytest
 from statusbot.cluster.discovery import Discovery
 from statusbot.cluster.kinds import ALERT, BUCKET, EXTERNAL_ARTIFACT, KUSTOMIZATION, SECRET
 from statusbot.cluster.live import LiveCluster
-from statusbot.demo.kube import EmbeddedKubernetes, failing, garbled
-from statusbot.errors import ClusterError
+from statusbot.demo.kube import EmbeddedKubernetes, Fault, failing, garbled
+from statusbot.errors import ClusterError, UsageError
 
 Connect = Callable[..., LiveCluster]
+NO_PAGE = garbled(b"404 page not found\n", 404, "text/plain")
 
 
 @pytest.fixture
@@ -96,3 +97,27 @@ def test_resources_that_are_refused_are_an_error(
     kube.faults.fail = lambda request: failing(406) if request.path.endswith("/v1") else None
     with pytest.raises(ClusterError, match="406"):
         discovery.serves(KUSTOMIZATION)
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        garbled(b"404 page not found", 404, "text/plain"),
+        garbled(b"<html>Sign in</html>", 200, "text/html"),
+        garbled(b"{}"),
+        garbled(b"[]"),
+    ],
+)
+def test_a_web_server_without_the_group_is_no_kubernetes_api(
+    version: Fault, kube: EmbeddedKubernetes, discovery: Discovery
+) -> None:
+    kube.faults.fail = lambda request: version if request.path == "/version" else NO_PAGE
+    with pytest.raises(UsageError, match="this is no Kubernetes API"):
+        discovery.version(KUSTOMIZATION)
+
+
+def test_a_server_that_keeps_its_version_for_itself_may_be_one(
+    kube: EmbeddedKubernetes, discovery: Discovery
+) -> None:
+    kube.faults.fail = lambda request: failing(403) if request.path == "/version" else NO_PAGE
+    assert discovery.version(KUSTOMIZATION) == ""

@@ -88,8 +88,15 @@ def test_what_no_right_would_help_against_is_told_without_one(message: str) -> N
 
 
 def test_without_a_message_the_request_itself_is_told() -> None:
-    error = forbidden(Answer("https://k8s", 403, {}, b"<html>"), "GET", KUSTOMIZATIONS, {})
+    answer = Answer("https://k8s", 403, {}, b'{"kind": "Status"}')
+    error = forbidden(answer, "GET", KUSTOMIZATIONS, {})
     assert error.what == f"GET {KUSTOMIZATIONS} is forbidden"
+
+
+def test_a_page_of_somebody_in_between_is_no_reason_for_a_role() -> None:
+    error = forbidden(Answer("https://k8s", 403, {}, b"<html>"), "GET", KUSTOMIZATIONS, {})
+    assert error.what == "it answered 403, and not as a Kubernetes API does"
+    assert "kubectl" not in error.todo
 
 
 def test_refused_credentials_name_where_they_come_from() -> None:
