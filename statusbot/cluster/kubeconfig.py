@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -117,6 +118,7 @@ def _load_files(place: Place, configuration: Any, folder: str, complaints: list[
     merger = KubeConfigMerger(os.pathsep.join(place.paths))
     config = merger.config.value
     context = _context(place, config)
+    _check_cluster(place, config, context)
     loader = KubeConfigLoader(
         merger.config,
         active_context=context,
@@ -157,6 +159,20 @@ def _context(place: Place, config: Mapping[str, Any]) -> str:
     raise UsageError(what, where=str(place), todo=f"choose one with --kube-context; {known}")
 
 
+def _check_cluster(place: Place, config: Mapping[str, Any], context: str) -> None:
+    """The package's own words for a cluster that is not there are about its lists."""
+    entries = [_plain(node) for node in config.get("contexts") or ()]
+    named = next(_plain(one.get("context")) for one in entries if str(one.get("name")) == context)
+    known = {str(_plain(node).get("name")) for node in config.get("clusters") or ()}
+    if "cluster" in named and str(named["cluster"]) not in known:
+        cluster = said(str(named["cluster"]))
+        raise UsageError(
+            f"this kubeconfig has no cluster {cluster!r}, which its context names",
+            where=str(place),
+            todo="correct the context, or choose another with --kube-context",
+        )
+
+
 def _check_login(
     place: Place, config: Mapping[str, Any], context: Any, configuration: Any, said_: list[str]
 ) -> None:
@@ -176,10 +192,14 @@ def _check_login(
     if str(name) in users and not user:
         return  # `user: {}` is how a kubeconfig says anonymous
     how = next((key for key in ("exec", "auth-provider") if key in user), "")
-    what = f"the credentials of user {said(str(name))!r} could not be loaded"
     if str(name) not in users:
-        what = f"this kubeconfig has no user {said(str(name))!r}, which its context names"
-    elif how:
+        raise UsageError(
+            f"this kubeconfig has no user {said(str(name))!r}, which its context names",
+            where=str(place),
+            todo="correct the context, or choose another with --kube-context",
+        )
+    what = f"the credentials of user {said(str(name))!r} could not be loaded"
+    if how:
         what += f" ({how}: {'; '.join(said_) or 'it gave none'})"
     todo = "log in again until `kubectl get kustomizations -A` works"
     raise UsageError(what, where=str(place), todo=todo)
@@ -194,8 +214,19 @@ def translated(where: str) -> Iterator[list[str]]:
             yield complaints
         except StatusbotError:
             raise
+        except ssl.SSLError as error:
+            raise UsageError(
+                f"cannot load the credentials: {said(_pem(error))}",
+                where=where,
+                todo="check client-certificate, client-key (it has no passphrase) and"
+                " certificate-authority: all are PEM",
+            ) from None
         except OSError as error:
-            raise UsageError(f"cannot load the credentials: {error}", where=where) from None
+            raise UsageError(
+                f"cannot load the credentials: {error.strerror or error}",
+                where=str(error.filename or where),
+                todo="log in again until `kubectl get kustomizations -A` works",
+            ) from None
         # A file with anything in it: the package lets KeyError, TypeError, yaml's and more out.
         except Exception as error:
             raise UsageError(
@@ -203,6 +234,11 @@ def translated(where: str) -> Iterator[list[str]]:
                 where=where,
                 todo="see what `kubectl config view` makes of it",
             ) from None
+
+
+def _pem(error: ssl.SSLError) -> str:
+    """OpenSSL's reason; without one its text is of places in Python's source."""
+    return (error.reason or "a certificate or a key cannot be read").replace("_", " ").lower()
 
 
 def _safe(error: BaseException | str) -> str:

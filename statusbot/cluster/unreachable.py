@@ -18,6 +18,8 @@ _UNSENT = (
     exceptions.ProxyError,
 )
 
+_NO_TLS = "it does not speak TLS"
+
 
 def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
     """A library's exception as a sentence; the reason is the innermost one's.
@@ -38,6 +40,8 @@ def _reason(error: BaseException) -> str:
     inner = _innermost(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted, {said(inner.verify_message)}"
+    if isinstance(inner, ssl.SSLError) and inner.reason == "WRONG_VERSION_NUMBER":
+        return _NO_TLS
     if isinstance(inner, TimeoutError) or type(inner) is exceptions.ConnectTimeoutError:
         return "no connection in time"
     if isinstance(inner, OSError) and inner.strerror:
@@ -47,7 +51,8 @@ def _reason(error: BaseException) -> str:
 
 def _innermost(error: BaseException) -> BaseException:
     """urllib3 wraps, in one of three ways, what the operating system or OpenSSL said."""
-    wrapped = (error.__cause__, getattr(error, "original_error", None), *error.args[:1])
+    # ProtocolError has it behind a text of its own.
+    wrapped = (error.__cause__, getattr(error, "original_error", None), *error.args[:2])
     for inner in wrapped:
         if isinstance(inner, BaseException):
             return _innermost(inner)
@@ -56,6 +61,8 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _todo(error: BaseException) -> str:
     if isinstance(error, exceptions.SSLError):
+        if _reason(error) == _NO_TLS:
+            return "write http:// if that is meant, or check the port, in the kubeconfig"
         return "check certificate-authority and tls-server-name in the kubeconfig"
     if isinstance(error, exceptions.ProxyError):
         return "check HTTPS_PROXY, NO_PROXY and proxy-url in the kubeconfig"

@@ -167,6 +167,17 @@ def test_a_server_that_is_no_url_is_a_sentence(write: Write) -> None:
     assert "is no http(s) URL" in fault(write({}, {"server": "ftp://k8s"}))
 
 
+def test_a_cluster_that_is_not_there_is_named(write: Write) -> None:
+    said = fault(write(clusters=[]))
+    assert "this kubeconfig has no cluster 'c', which its context names" in said
+    assert "--kube-context" in said
+
+
+def test_a_token_file_that_is_not_there_is_named(write: Write) -> None:
+    said = fault(write({"tokenFile": "/no/such/token"}))
+    assert said.startswith("/no/such/token: cannot load the credentials: No such file")
+
+
 def test_a_user_that_is_not_there_is_not_an_anonymous_one(write: Write) -> None:
     assert "has no user 'u', which its context names" in fault(write(users=[]))
 
