@@ -12,86 +12,57 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from statusbot.forges.base import Answer, Repository, Request, Unclear
-from statusbot.forges.graph import (
-    NEWEST,
-    CommitMeaning,
-    ContainsMeaning,
-    Failure,
-    Listed,
-    ListMeaning,
-    Related,
-    failure,
-    found,
-    known,
-    unknown,
-)
+from statusbot.forges.graph import NEWEST, ContainsMeaning, Failure, Related
+from statusbot.forges.usual_graph import UsualGraph, unknown
 from statusbot.forges.words import said
 
-_HEADERS = {"Accept": "application/json"}
-_NEEDS = "a token needs the scope read:repository, its user read access to the code"
 # What would cost the server most; old ones do not know these.
 _BRIEF = {"stat": "false", "verification": "false", "files": "false"}
 # modules/git.ErrNotExist, GetSingleCommit, and older versions of both.
 _NO_COMMIT = ("object does not exist", "commit doesn't exist", "sha not found")
 
 
-class GiteaGraph:
+class GiteaGraph(UsualGraph):
     """It holds nothing."""
+
+    needs = "a token needs the scope read:repository, its user read access to the code"
 
     def commit(self, repository: Repository, sha: str) -> Request:
         """The commit alone."""
         url = f"{_root(repository)}/git/commits/{quote(sha, safe='')}"
-        return _get(f"{url}?{urlencode(_BRIEF)}")
-
-    def commit_meaning(self, answer: Answer, sha: str) -> CommitMeaning:
-        """404 names the commit where that is what is missing."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, dict):
-            return found(answer, value.get("sha"), sha, _NEEDS)
-        return _failure(answer)
+        return self.get(f"{url}?{urlencode(_BRIEF)}")
 
     def contains(self, repository: Repository, commit: str, ancestor: str) -> Sequence[Request]:
         """One commit that is missing is enough for a no."""
         query = urlencode({"sha": ancestor, "not": commit, "limit": 1, **_BRIEF})
-        return [_get(f"{_root(repository)}/commits?{query}")]
+        return [self.get(f"{_root(repository)}/commits?{query}")]
 
     def contains_meaning(self, answer: Answer, commit: str, ancestor: str) -> ContainsMeaning:
         """An unknown ancestor is a 404; an unknown commit a 500 without words, which says nothing."""
         value = answer.json()
         if answer.status == 200 and isinstance(value, list):
             return Related(not value)
-        return _failure(answer)
+        return self.failure(answer)
 
     def newest(self, repository: Repository, branch: str, after: str) -> Request:
         """Without a branch, Gitea takes the default one."""
         query = {"sha": branch} if branch else {}
         query |= {"limit": str(NEWEST), **_BRIEF}
-        return _get(f"{_root(repository)}/commits?{urlencode(query)}")
+        return self.get(f"{_root(repository)}/commits?{urlencode(query)}")
 
-    def newest_meaning(self, answer: Answer) -> ListMeaning:
-        """A list, with parents."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, list):
-            return Listed(known(value, "sha", "parents", "sha"))
-        return _failure(answer)
+    def failure(self, answer: Answer) -> Failure:
+        """404 names the commit where that is what is missing."""
+        words = said(answer).lower()
+        if answer.status in (404, 500) and any(known in words for known in _NO_COMMIT):
+            return unknown(answer)
+        if answer.status == 404 and answer.body.strip() == b"null":
+            # A list from a commit or a branch that is not there; a repository would have words.
+            return unknown(answer)
+        if answer.status == 409 and "empty" in words:
+            # Gitea says so for a moment after the first push, too.
+            return Unclear("the repository is empty")
+        return super().failure(answer)
 
 
 def _root(repository: Repository) -> str:
     return f"{repository.api}/repos/{repository.path}"
-
-
-def _get(url: str) -> Request:
-    return Request("GET", url, None, _HEADERS)
-
-
-def _failure(answer: Answer) -> Failure:
-    words = said(answer).lower()
-    if answer.status in (404, 500) and any(known in words for known in _NO_COMMIT):
-        return unknown(answer)
-    if answer.status == 404 and answer.body.strip() == b"null":
-        # A list from a commit or a branch that is not there; a repository would have words.
-        return unknown(answer)
-    if answer.status == 409 and "empty" in words:
-        # Gitea says so for a moment after the first push, too.
-        return Unclear("the repository is empty")
-    return failure(answer, _NEEDS)

@@ -12,43 +12,27 @@ from urllib.parse import quote, urlencode
 
 from statusbot.forges.base import Answer, Repository, Request, Unclear
 from statusbot.forges.github_app import HEADERS
-from statusbot.forges.graph import (
-    NEWEST,
-    CommitMeaning,
-    ContainsMeaning,
-    Failure,
-    Listed,
-    ListMeaning,
-    Related,
-    failure,
-    found,
-    known,
-    unknown,
-)
+from statusbot.forges.graph import NEWEST, ContainsMeaning, Failure, Related
+from statusbot.forges.usual_graph import UsualGraph, unknown
 from statusbot.forges.words import said
 
-_NEEDS = "a token needs Contents: read (classic: repo)"
 _STATUSES = {"ahead": True, "identical": True, "behind": False, "diverged": False}
 
 
-class GitHubGraph:
+class GitHubGraph(UsualGraph):
     """It holds nothing."""
+
+    needs = "a token needs Contents: read (classic: repo)"
+    headers = HEADERS
 
     def commit(self, repository: Repository, sha: str) -> Request:
         """Of its files one is enough."""
-        return _get(f"{_root(repository)}/commits/{quote(sha, safe='')}?per_page=1")
-
-    def commit_meaning(self, answer: Answer, sha: str) -> CommitMeaning:
-        """422 is an unknown commit, 404 a repository that is not there for this login."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, dict):
-            return found(answer, value.get("sha"), sha, _NEEDS)
-        return _failure(answer)
+        return self.get(f"{_root(repository)}/commits/{quote(sha, safe='')}?per_page=1")
 
     def contains(self, repository: Repository, commit: str, ancestor: str) -> Sequence[Request]:
         """The ancestor is the base."""
         url = f"{_root(repository)}/compare/{ancestor}...{commit}"
-        return [_get(f"{url}?per_page=1&page=2")]
+        return [self.get(f"{url}?per_page=1&page=2")]
 
     def contains_meaning(self, answer: Answer, commit: str, ancestor: str) -> ContainsMeaning:
         """404 is a commit that is missing; which one, nobody says."""
@@ -58,32 +42,21 @@ class GitHubGraph:
             return Related(_STATUSES[word])
         if answer.status == 404 and "no common ancestor" in said(answer).lower():
             return Related(False)
-        return unknown(answer) if answer.status == 404 else _failure(answer)
+        return unknown(answer) if answer.status == 404 else self.failure(answer)
 
     def newest(self, repository: Repository, branch: str, after: str) -> Request:
         """Without a branch, GitHub takes the default one."""
         query = {"sha": branch} if branch else {}
-        return _get(f"{_root(repository)}/commits?{urlencode({**query, 'per_page': NEWEST})}")
+        return self.get(f"{_root(repository)}/commits?{urlencode({**query, 'per_page': NEWEST})}")
 
-    def newest_meaning(self, answer: Answer) -> ListMeaning:
-        """A list, with parents."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, list):
-            return Listed(known(value, "sha", "parents", "sha"))
-        return _failure(answer)
+    def failure(self, answer: Answer) -> Failure:
+        """422 is an unknown commit, 404 a repository that is not there for this login."""
+        if answer.status == 422 and "no commit found" in said(answer).lower():
+            return unknown(answer)
+        if answer.status == 409 and "repository is empty" in said(answer).lower():
+            return Unclear("the repository is empty")
+        return super().failure(answer)
 
 
 def _root(repository: Repository) -> str:
     return f"{repository.api}/repos/{repository.path}"
-
-
-def _get(url: str) -> Request:
-    return Request("GET", url, None, HEADERS)
-
-
-def _failure(answer: Answer) -> Failure:
-    if answer.status == 422 and "no commit found" in said(answer).lower():
-        return unknown(answer)
-    if answer.status == 409 and "repository is empty" in said(answer).lower():
-        return Unclear("the repository is empty")
-    return failure(answer, _NEEDS)

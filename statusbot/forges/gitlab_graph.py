@@ -11,44 +11,26 @@ from urllib.parse import quote, urlencode
 
 from statusbot.forges.base import Answer, Repository, Request
 from statusbot.forges.gitlab_address import project_api
-from statusbot.forges.graph import (
-    NEWEST,
-    CommitMeaning,
-    ContainsMeaning,
-    Failure,
-    Listed,
-    ListMeaning,
-    Related,
-    failure,
-    found,
-    full,
-    known,
-    unknown,
-)
+from statusbot.forges.graph import NEWEST, ContainsMeaning, Failure, Related
+from statusbot.forges.usual_graph import UsualGraph, full, unknown
 from statusbot.forges.words import said
 
-_HEADERS = {"Accept": "application/json"}
-_NEEDS = "a token needs the scope read_api, its user the role Reporter"
 
-
-class GitLabGraph:
+class GitLabGraph(UsualGraph):
     """It holds nothing."""
+
+    needs = "a token needs the scope read_api, its user the role Reporter"
+    sha = "id"
+    parents = "parent_ids"
 
     def commit(self, repository: Repository, sha: str) -> Request:
         """Without the numbers of changed lines, which Git would have to count."""
-        return _get(f"{_root(repository)}/commits/{quote(sha, safe='')}?stats=false")
-
-    def commit_meaning(self, answer: Answer, sha: str) -> CommitMeaning:
-        """404 says what is missing: the commit or the project."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, dict):
-            return found(answer, value.get("id"), sha, _NEEDS)
-        return _failure(answer)
+        return self.get(f"{_root(repository)}/commits/{quote(sha, safe='')}?stats=false")
 
     def contains(self, repository: Repository, commit: str, ancestor: str) -> Sequence[Request]:
         """In either order."""
         query = urlencode([("refs[]", ancestor), ("refs[]", commit)])
-        return [_get(f"{_root(repository)}/merge_base?{query}")]
+        return [self.get(f"{_root(repository)}/merge_base?{query}")]
 
     def contains_meaning(self, answer: Answer, commit: str, ancestor: str) -> ContainsMeaning:
         """Without a merge base they have nothing in common; 400 names a commit that is missing."""
@@ -59,30 +41,19 @@ class GitLabGraph:
             return Related(False)
         if answer.status == 400 and words.startswith("could not find ref"):
             return unknown(answer)
-        return _failure(answer)
+        return self.failure(answer)
 
     def newest(self, repository: Repository, branch: str, after: str) -> Request:
         """Without a branch, GitLab takes the default one."""
         query = {"ref_name": branch} if branch else {}
-        return _get(f"{_root(repository)}/commits?{urlencode({**query, 'per_page': NEWEST})}")
+        return self.get(f"{_root(repository)}/commits?{urlencode({**query, 'per_page': NEWEST})}")
 
-    def newest_meaning(self, answer: Answer) -> ListMeaning:
-        """A list, with parents."""
-        value = answer.json()
-        if answer.status == 200 and isinstance(value, list):
-            return Listed(known(value, "id", "parent_ids"))
-        return _failure(answer)
+    def failure(self, answer: Answer) -> Failure:
+        """404 says what is missing: the commit or the project."""
+        if answer.status == 404 and said(answer).lower() == "404 commit not found":
+            return unknown(answer)
+        return super().failure(answer)
 
 
 def _root(repository: Repository) -> str:
     return f"{project_api(repository)}/repository"
-
-
-def _get(url: str) -> Request:
-    return Request("GET", url, None, _HEADERS)
-
-
-def _failure(answer: Answer) -> Failure:
-    if answer.status == 404 and said(answer).lower() == "404 commit not found":
-        return unknown(answer)
-    return failure(answer, _NEEDS)

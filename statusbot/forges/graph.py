@@ -6,18 +6,14 @@ Every meaning is a small value, and what cannot be told now is one as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from statusbot.forges import refusal
 from statusbot.forges.base import Answer, Limited, Refused, Repository, Request, Unclear
-from statusbot.forges.words import sentence
 
 # The most commits of a branch that are of interest: the newest.
 NEWEST = 20
-_FULL = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,48 +85,3 @@ class Graph(Protocol):
 
     def newest_meaning(self, answer: Answer) -> ListMeaning:
         """What the answer says."""
-
-
-def full(value: Any) -> str:
-    """A full SHA in lower case, or ``""`` for anything else."""
-    text = value.lower() if isinstance(value, str) else ""
-    return text if _FULL.fullmatch(text) else ""
-
-
-def found(answer: Answer, value: Any, asked: str, needs: str) -> CommitMeaning:
-    """What it means that the forge shows the commit ``value`` for ``asked``."""
-    sha = full(value)
-    if not sha:
-        return failure(answer, needs)
-    if not sha.startswith(asked):
-        # A branch or a tag may be called like a short SHA.
-        return Unknown(sentence(f"{asked} is no commit there, but the name of {sha[:8]}"))
-    return Known(sha)
-
-
-def known(items: Any, sha: str, parents: str, parent: str = "") -> tuple[Known, ...]:
-    """The commits of a list; ``sha``, ``parents`` and ``parent`` are the names of their fields.
-
-    ``parent`` is empty where parents are bare SHAs. What is no commit is left out.
-    """
-    made = []
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict) or not (name := full(item.get(sha))):
-            continue
-        told = item.get(parents)
-        values = told if isinstance(told, list) else []
-        texts = (v.get(parent) if parent and isinstance(v, dict) else v for v in values)
-        made.append(Known(name, tuple(text for text in map(full, texts) if text)))
-    return tuple(made)
-
-
-def unknown(answer: Answer) -> Unknown:
-    """The forge's words for a commit that is not there."""
-    return Unknown(sentence(refusal.told(refusal.NO_COMMIT, answer)))
-
-
-def failure(answer: Answer, needs: str) -> Limited | Refused | Unclear:
-    """The meaning of an answer that is not what was hoped for; ``needs`` is the right it takes."""
-    if answer.status in (400, 413, 422):
-        return refusal.no(refusal.told("the forge does not answer this", answer), "commit")
-    return refusal.refusal(answer, needs)
