@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from statusbot.errors import UsageError
 from statusbot.forges.base import Refused
@@ -25,6 +25,8 @@ FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 30.0
 _GROWTH = 1.5
 _FULL = (40, 64)
+_READING = "the later commits are yet to be read"
+_FOR_NOW = {Standing.RED: Standing.WAITING}
 
 
 @dataclass(slots=True)
@@ -91,10 +93,21 @@ class ViaForge:
             return Judge(self._reads.contexts, self.calls.access.repository)(own, ())
         follows = self._later.follows
         judge = Judge(self._reads.contexts, self.calls.access.repository, follows)
-        known = judge(own, self._later.known)
+        known = self._held(own, judge(own, self._later.known))
         if all(verdict.standing is Standing.GREEN for verdict in known):
             return known
-        return judge(own, self._later.look())
+        return self._held(own, judge(own, self._later.look()))
+
+    def _held(self, own: Shown, told: Sequence[Verdict]) -> Sequence[Verdict]:
+        """As long as not all later commits are read none is red, and no pattern has all it has."""
+        if self._later.complete:
+            return told
+        named = {verdict.name for verdict in told}
+        open_ = [p for p in self._reads.contexts.open_patterns(own) if p not in named]
+        return [
+            *(replace(v, standing=_FOR_NOW.get(v.standing, v.standing)) for v in told),
+            *(Verdict(pattern, Standing.WAITING, message=_READING) for pattern in open_),
+        ]
 
     def _resolve(self) -> bool:
         """Whether the commit is known by its full SHA, as far as the forge tells."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from statusbot.forges.base import Repository, Row
 from statusbot.wait.verdict import Standing, Verdict
 from statusbot.wait.via_forge_rows import Contexts, Said, Shown, Word, said
 
 NOTHING_YET = "no status yet"
+# Rows so close may be of one run, so that their times tell nothing of what they are about.
+TOGETHER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +97,7 @@ def _ends(
 
 
 def _before(row: Row, red: Row | None) -> bool:
-    return bool(red and red.created and row.created and row.created < red.created)
+    """Whether it is surely older; of what one run posts the newest commit comes first."""
+    if not (red and red.created and row.created):
+        return False
+    return red.created - row.created > TOGETHER

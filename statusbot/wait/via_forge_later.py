@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from statusbot.forges.base import Answer, Limited
+from statusbot.forges.base import Answer, Limited, Refused, Unclear
 from statusbot.forges.graph import NEWEST, Known, Listed
 from statusbot.wait.lineage_forge import ForgeLineage
 from statusbot.wait.via_forge_calls import ForgeCalls
@@ -14,6 +14,8 @@ from statusbot.wait.via_forge_rows import Shown
 
 # Commits whose statuses are read at one look, in turn where there are more.
 PER_LOOK = 6
+# Looks after which what could not be read so far is left out.
+ENOUGH = 8
 
 
 @dataclass(slots=True)
@@ -30,7 +32,15 @@ class Later:
     _successors: dict[str, str] = field(default_factory=dict, init=False)
     _shown: dict[str, Shown] = field(default_factory=dict, init=False, repr=False)
     _read_at: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    _read: set[str] = field(default_factory=set, init=False, repr=False)  # or refused
     _looks: int = field(default=0, init=False)
+    _is_listed: bool = field(default=False, init=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each was read once: before, one that is not known yet may be the green one."""
+        read = self._is_listed and all(sha in self._read for sha in self._order)
+        return read or self._looks >= ENOUGH
 
     @property
     def known(self) -> Sequence[Shown]:
@@ -62,6 +72,8 @@ class Later:
         for each in sorted(self._order, key=lambda each: self._read_at.get(each, 0))[:PER_LOOK]:
             rows = self.reads.rows(each)
             self._read_at[each] = self._looks
+            if not isinstance(rows, Failed) or isinstance(rows.meaning, Refused):
+                self._read.add(each)
             if isinstance(rows, Failed):
                 self.tell(rows.why)
             else:
@@ -72,9 +84,11 @@ class Later:
         graph, repository = self.calls.access.graph, self.calls.access.repository
         answer = self.calls.ask(graph.newest(repository, self.branch, self.sha))
         if not isinstance(answer, Answer):
+            self._is_listed = self._is_listed or isinstance(answer, Refused)
             self.tell(answer.why)
             return None
         meaning = graph.newest_meaning(answer)
+        self._is_listed = self._is_listed or not isinstance(meaning, Limited | Unclear)
         if isinstance(meaning, Listed):
             return meaning
         if isinstance(meaning, Limited):

@@ -92,6 +92,10 @@ class Contexts:
         rows = list(rows)
         return [p for p in self.patterns if not any(self._matches(p, row) for row in rows)]
 
+    def open_patterns(self, shown: Shown) -> list[str]:
+        """Those that none of a commit's rows has, and several of later ones may have."""
+        return [p for p in self.missing(shown.rows.values()) if _MAGIC.search(p)]
+
     def name(self, row: Row) -> str:
         """The context, for people."""
         return (_title(row) or row.context) if self.forge.by_key else row.context

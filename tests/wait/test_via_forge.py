@@ -165,6 +165,14 @@ def test_a_green_from_before_the_red_does_not(there: Site) -> None:
     assert standings(look(there)) == [(RED, there.history.root)]
 
 
+def test_a_later_green_that_the_same_run_posted_first_does(there: Site) -> None:
+    """It posts what is newest first, and one row after the other."""
+    there.post(there.history.head, APPS, State.SUCCESS)
+    there.forge.clock.advance(seconds=3)  # type: ignore[attr-defined]
+    there.post(there.history.root, APPS, State.FAILURE)
+    assert standings(look(there)) == [(GREEN, there.history.head)]
+
+
 @pytest.mark.parametrize("state", [State.ERROR, State.SUCCESS])
 def test_what_was_superseded_waits_for_what_took_its_place(there: Site, state: State) -> None:
     history = there.history
@@ -289,6 +297,65 @@ def test_of_many_later_commits_a_few_are_read_at_a_time(github: Site) -> None:
         gate.look(60.0)
     read = [path for path in github.reads() if path.endswith("/status")]
     assert {path.split("/")[-2] for path in read} == {f"{n:040x}" for n in range(14, 30)}
+
+
+def pushed(there: Site, count: int) -> list[str]:
+    """So many more on main, the oldest first."""
+    for number in range(count):
+        there.forge.push(there.history.repository, f"{number:040x}")
+    return [f"{number:040x}" for number in range(count)]
+
+
+def first_end(there: Site, *contexts: str, looks: int = 12) -> set[Standing]:
+    """How a gate for the root ends: as soon as one is red, or all are green."""
+    gate = there.gate(there.history.root, *contexts)
+    for _ in range(looks):
+        found = {verdict.standing for verdict in gate.look(60.0)}
+        if RED in found or found == {GREEN}:
+            return found
+        there.ticks.now += 60
+    return set()
+
+
+@pytest.mark.parametrize("own", [None, State.FAILURE])
+def test_a_red_waits_for_the_later_commits_that_are_yet_to_be_read(
+    there: Site, own: State | None
+) -> None:
+    commits = pushed(there, 12)
+    if own is not None:
+        there.post(there.history.root, APPS, own)
+    there.post(commits[1], APPS, State.SUCCESS)
+    there.post(commits[-1], APPS, State.FAILURE)
+    assert first_end(there) == {GREEN}
+
+
+def test_a_pattern_waits_for_the_later_commits_that_are_yet_to_be_read(there: Site) -> None:
+    commits = pushed(there, 12)
+    there.post(commits[1], WEB, State.FAILURE)
+    there.post(commits[-1], APPS, State.SUCCESS)
+    assert RED in first_end(there)
+
+
+@pytest.mark.parametrize("path", ["/commits", "/status"], ids=["the list", "a commit's"])
+def test_a_red_waits_for_later_commits_that_cannot_be_read_now(github: Site, path: str) -> None:
+    history = github.history
+    github.post(history.root, APPS, State.FAILURE)
+    github.forge.clock.advance(seconds=60)  # type: ignore[attr-defined]
+    github.post(history.head, APPS, State.SUCCESS)
+    github.forge.faults.when(
+        lambda call: call.path.endswith(path) and history.root not in call.path,
+        fault=Fault(answer=Reply(501)),
+        times=1,
+    )
+    assert first_end(github) == {GREEN}
+
+
+def test_what_can_never_be_read_does_not_keep_a_red_for_ever(github: Site) -> None:
+    github.post(github.history.root, APPS, State.FAILURE)
+    github.forge.faults.when(
+        lambda call: call.path.endswith("/commits"), fault=Fault(answer=Reply(501))
+    )
+    assert first_end(github) == {RED}
 
 
 def test_once_all_are_green_no_later_commit_is_read(github: Site) -> None:
