@@ -20,8 +20,8 @@ from statusbot.forges.base import (
     Unclear,
 )
 from statusbot.forges.graph import Graph
+from statusbot.forges.graphs import graph_of
 from statusbot.forges.limits import SECONDARY_SECONDS, cooldown
-from statusbot.forges.lineage import graph_of
 from statusbot.transport import AnswerLost, LoginRefused, NotAllowed, NotSent, Transport
 from statusbot.wait.repository import type_of
 

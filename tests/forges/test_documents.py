@@ -9,7 +9,7 @@ import pytest
 from statusbot.forges import FORGES, forge_of
 from statusbot.forges.base import App, Request, Row
 from statusbot.forges.github_app import lookups, token_request
-from statusbot.forges.lineage import graph_of
+from statusbot.forges.graphs import graph_of
 from statusbot.results.state import State
 from tests.support.forge_documents import OFFICIAL, document, official
 

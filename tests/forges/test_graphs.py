@@ -9,7 +9,7 @@ import pytest
 from statusbot.forges import FORGES
 from statusbot.forges.base import Answer, Limited, Refused, Unclear
 from statusbot.forges.graph import Known, Listed, NoCall, Related, Unknown
-from statusbot.forges.lineage import graph_of
+from statusbot.forges.graphs import graph_of
 
 A, B = "a0" * 20, "b1" * 20
 JSON = {"Content-Type": "application/json"}

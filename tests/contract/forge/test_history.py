@@ -11,7 +11,7 @@ from statusbot.demo.forge import EmbeddedForge
 from statusbot.forges import FORGES, forge_of
 from statusbot.forges.base import Answer, Login, Refused, Repository, Request, Unclear
 from statusbot.forges.graph import Graph, Known, Listed, Related, Unknown
-from statusbot.forges.lineage import graph_of
+from statusbot.forges.graphs import graph_of
 from statusbot.transport import Transport
 from tests.support.forge_history import UNKNOWN, History, pushed_to_embedded, pushed_to_gitea
 
