@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+from statusbot.cli.logs import log_to_stderr
+from statusbot.cli.variables import misspelt
 
 # The same for all of them, see ``boundary``.
 _CODES = {2: "usage or configuration", 3: "a bug: please report it", 130: "interrupted"}
@@ -29,13 +34,24 @@ _KUBECONFIGS = {
 }
 
 
+log = logging.getLogger(__name__)
+
+
 class Verb(click.Command):
-    """A command whose help ends in sections."""
+    """A command whose help ends in sections, and which tells of variables that are none."""
 
     def __init__(self, *arguments: Any, manual: Mapping[str, Mapping[str, str]], **more: Any):
         """``manual`` is the sections: their titles, and what there is with its meaning."""
         super().__init__(*arguments, **more)
         self.manual = manual
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        given = ctx.params
+        log_to_stderr(given.get("log_level") or "warning", given.get("log_format") or "text")
+        for sentence in misspelt(os.environ):
+            log.warning("%s", sentence)
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections, after the options."""
