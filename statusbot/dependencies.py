@@ -6,10 +6,8 @@ from statusbot.ledger.memory import Ledger
 from statusbot.results.observation import Observation
 from statusbot.results.result import Dependency, Result, Waiting
 from statusbot.results.rules import claim
-from statusbot.results.state import State
+from statusbot.results.state import RED
 from statusbot.sources import Sources
-
-BAD = frozenset({State.FAILURE, State.ERROR})
 
 
 def never_ready(
@@ -48,7 +46,7 @@ def _failed(
         return ""
     said = claim(found, sources)
     if isinstance(said, Result):
-        return f"has failed: {said.reason}" if said.state in BAD else ""
+        return f"has failed: {said.reason}" if said.state in RED else ""
     if not isinstance(said, Waiting) or not said.ages:
         return ""
     if sources.seen_at(found) - _since(found, said, ledger) <= failure_age:

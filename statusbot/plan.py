@@ -11,7 +11,7 @@ from statusbot.ledger.memory import Ledger
 from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, judge
 from statusbot.places import places
 from statusbot.results.result import Result
-from statusbot.results.state import State, Weight
+from statusbot.results.state import RED, State, Weight
 from statusbot.routing.status import CommitStatus, Routed
 
 
@@ -123,8 +123,7 @@ def said_by(status: CommitStatus) -> Said:
 
 
 def _red(result: Result) -> tuple[str, ...]:
-    red = result.state in (State.FAILURE, State.ERROR)
-    return (result.commit, result.event.revision) if red else ()
+    return (result.commit, result.event.revision) if result.state in RED else ()
 
 
 def _judge(

@@ -13,9 +13,8 @@ from statusbot.report.as_markdown import Summary
 from statusbot.report.as_text import counted, line_as_text, listed
 from statusbot.report.github import END_GROUP, group
 from statusbot.report.report import Line, Report
-from statusbot.results.state import State
+from statusbot.results.state import RED
 
-_RED = frozenset({State.FAILURE, State.ERROR})
 _NEWS = frozenset({Did.POSTED, Did.WOULD_POST})
 # More lines than these are folded in GitHub's log; what it was in all is not.
 _LONG = 20
@@ -87,5 +86,5 @@ class StepOfRun:
             if line.did is Did.ERROR and line not in self._told:
                 self._told.add(line)
                 annotations.add("error", line_as_text(line), title="not posted")
-            elif line.did in _NEWS and line.state in _RED:
+            elif line.did in _NEWS and line.state in RED:
                 annotations.add("warning", line_as_text(line), title=f"{line.state} in Flux")

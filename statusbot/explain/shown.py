@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from statusbot.decide import World
 from statusbot.explain.step import Step, fact, fault
+from statusbot.results.instant import timestamp
 from statusbot.results.observation import Condition, Observation
 from statusbot.results.source import Source
 
 
 def instant(seconds: float) -> str:
     """As Kubernetes writes it; ``never`` where there was none."""
-    if not seconds:
-        return "never"
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
-    return moment.isoformat().replace("+00:00", "Z")
+    return timestamp(seconds) if seconds else "never"
 
 
 def object_step(seen: Observation, world: World) -> Step:

@@ -14,7 +14,7 @@ from statusbot.ledger.posted import (
     digest,
     same_result,
 )
-from statusbot.results.state import SUPERSEDED, State, Weight, weight
+from statusbot.results.state import RED, SUPERSEDED, State, Weight, weight
 
 # Seconds that the forge's clock may be ahead of the cluster's.
 CLOCKS_DIFFER = 5.0
@@ -92,7 +92,7 @@ def _differs(said: Said, begins: tuple[str, ...], newest: Row) -> bool:
     """
     if newest.state is None or not newest.state.same_class(said.state):
         return True
-    red = said.state in (State.FAILURE, State.ERROR)
+    red = said.state in RED
     return red and not newest.description.strip().startswith(begins)
 
 

@@ -17,7 +17,7 @@ from statusbot.posting.calls import BACK_OFF, Calls, Hopeless, Unknown
 from statusbot.posting.lane import Lane, Stop
 from statusbot.posting.outcome import Did
 from statusbot.posting.queue import Queue
-from statusbot.results.state import State
+from statusbot.results.state import RED, State
 from statusbot.routing.texts import words
 
 if TYPE_CHECKING:
@@ -210,4 +210,4 @@ def _pending(row: Row | None) -> bool:
 
 
 def _red(row: Row | None) -> bool:
-    return row is not None and row.state in (State.FAILURE, State.ERROR)
+    return row is not None and row.state in RED

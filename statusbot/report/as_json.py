@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from statusbot.posting.outcome import Did
 from statusbot.report.report import Line, Report
+from statusbot.results.instant import timestamp
 from statusbot.text import loggable_json, printable
 
 
@@ -18,7 +18,7 @@ def as_json(report: Report) -> Iterator[bytes]:
     head = {
         "version": 1,
         "cluster": report.cluster,
-        "started": _instant(report.started),
+        "started": timestamp(report.started),
         "seconds": round(report.seconds, 3),
         "counts": _counts(report),
         "forge_calls": {"read": report.reads, "write": report.writes},
@@ -62,8 +62,3 @@ def _status(line: Line) -> dict[str, Any]:
         "outcome": line.did.value,
         "why": printable(line.why) or None,
     }
-
-
-def _instant(seconds: float) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
-    return moment.isoformat().replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from statusbot.posting.outcome import Did
 from statusbot.report.as_text import COUNTED
 from statusbot.report.markup import ROWS, code, link, table
 from statusbot.report.report import Line, Report
-from statusbot.results.state import State
+from statusbot.results.state import RED, State
 from statusbot.text import number
 
 WARNINGS = 20  # nobody reads more
@@ -19,7 +19,6 @@ WARNINGS = 20  # nobody reads more
 _HEAD = ("", "Kustomization", "Commit", "Status", "Outcome", "")
 _SIGNS = {State.SUCCESS: "✅", State.FAILURE: "❌", State.ERROR: "❌", State.PENDING: "⏳"}
 _THERE = frozenset({Did.POSTED, Did.ALREADY})
-_FAILED = frozenset({State.FAILURE, State.ERROR})
 
 
 class Summary:
@@ -67,7 +66,7 @@ def _order(line: Line) -> tuple[int, float]:
         rank = 0
     elif line.did is Did.SKIPPED:
         rank = 4
-    elif line.state in _FAILED:
+    elif line.state in RED:
         rank = 1
     else:
         rank = 2 if line.did is Did.DEFERRED else 3

@@ -20,9 +20,11 @@ class State(StrEnum):
 
     def same_class(self, other: State) -> bool:
         """Failure and error are one colour to the reader, and one class when compared."""
-        bad = {State.FAILURE, State.ERROR}
-        return self is other or {self, other} <= bad
+        return self is other or {self, other} <= RED
 
+
+# What is one colour to the reader.
+RED = frozenset({State.FAILURE, State.ERROR})
 
 # A reason of our own: the commit was seen, and another took its place before Flux came to it.
 SUPERSEDED = "Superseded"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from statusbot.cluster.kinds import KUSTOMIZE_GROUP
+from statusbot.results.instant import timestamp
 from statusbot.results.observation import EVENT_GROUP
 from statusbot.results.result import Result
-from statusbot.results.state import State, Weight
+from statusbot.results.state import RED, State, Weight
 from statusbot.revision import commit_of
 from statusbot.routing.status import Way
 
@@ -92,11 +92,10 @@ def event(result: Result, known: Mapping[str, str]) -> dict[str, Any]:
         "name": object_.name,
         "uid": object_.uid,
     }
-    instant = datetime.fromtimestamp(result.when, UTC).replace(microsecond=0)
     return {
         "involvedObject": {key: value for key, value in involved.items() if value},
-        "severity": "error" if result.state in (State.FAILURE, State.ERROR) else "info",
-        "timestamp": instant.isoformat().replace("+00:00", "Z"),
+        "severity": "error" if result.state in RED else "info",
+        "timestamp": timestamp(result.when),
         "message": result.event_message,
         "reason": result.reason,
         "metadata": dict(known),
