@@ -25,6 +25,9 @@ def tell(step: Step, outcome: Outcome, *, by_context: bool) -> None:
     if outcome.ending is Ending.TIMEOUT:
         for verdict in outcome.of(Standing.WAITING):
             step.annotations.add("error", line(verdict), title="not live in time")
+        if not outcome.verdicts:
+            *_, last = last_words(outcome)
+            step.annotations.add("error", last, title="not live in time")
     step.close(_summary(outcome), {"result": str(outcome.ending)})
 
 

@@ -16,6 +16,7 @@ from tests.support.objects import (
     C1,
     C2,
     NAMESPACE,
+    URL,
     git,
     git_repository,
     kustomization,
@@ -82,6 +83,16 @@ def test_a_gate_that_times_out_says_who_is_missing(
     assert (step.code, step.outputs["result"]) == (124, "timeout")
     assert [each.properties["title"] for each in step.annotations] == ["not live in time"]
     assert json.loads(step.out) == written(step, runner)
+
+
+def test_a_gate_that_found_nothing_in_time_says_so(
+    runner: Runner, kube: EmbeddedKubernetes
+) -> None:
+    kube.delete("GitRepository", NAMESPACE, "fleet")
+    step = runner.step({**GATE, "kustomization": "", "address": URL, "timeout": "1s"})
+    assert (step.code, step.outputs["result"]) == (124, "timeout")
+    (error,) = step.annotations
+    assert "there was nothing to wait for yet" in error.text
 
 
 def test_the_token_of_the_cluster_is_masked(runner: Runner, kube: EmbeddedKubernetes) -> None:
