@@ -82,7 +82,11 @@ class AsTable:
         from rich.text import Text
 
         seconds = self._seconds if self._seconds is not None else time.monotonic() - self._began
-        title = f"{counts(self._verdicts)} at {short(self._sha)} after {elapsed(seconds)}"
+        # Nothing at all is never green, so it is only that nothing has been read yet.
+        done = (
+            counts(self._verdicts) if self._verdicts or self._seconds is not None else "reading …"
+        )
+        title = f"{done} at {short(self._sha)} after {elapsed(seconds)}"
         shown = self._shown()
         drawn = [Text(title, "bold", no_wrap=True, overflow="ellipsis")]
         rest = len(self._verdicts) - len(shown)

@@ -68,7 +68,10 @@ class OnCluster:
                 self._read()
             elif self._reading is not None:
                 self._step(self._reading)
-        except TimedOut:
+        except TimedOut as error:
+            if not (self._any or self._once):
+                # Nothing was ever read: who only hears that the time is over learns no reason.
+                self._warn(str(error))
             raise
         except ClusterError as error:
             # The API server is away: a gate has time.

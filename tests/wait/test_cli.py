@@ -93,6 +93,7 @@ def test_a_cluster_that_hangs_is_124(wait: Wait, kube: EmbeddedKubernetes) -> No
     ran = wait(C1, "--timeout", "200ms")
     assert ran.code == 124
     assert "nothing to wait for yet" in ran.out
+    assert f"{kube.url} does not answer in time" in ran.err
 
 
 def test_the_time_that_git_took_counts(

@@ -164,6 +164,10 @@ def drawn(
     return stream.getvalue()
 
 
+def test_before_anything_was_read_the_table_says_so() -> None:
+    assert drawn([], end=False).splitlines()[0].startswith("reading … at 22222222 after ")
+
+
 def test_the_table_has_a_row_for_each() -> None:
     head, names, *rows = drawn([ONE, THREE, TWO]).splitlines()
     assert head.split() == "1 of 3 green at 22222222 after 12 s".split()
