@@ -51,7 +51,8 @@ MANUAL = manual(
     "--namespace",
     type=Name(),
     allow_from_autoenv=False,  # STATUSBOT_NAMESPACE is which ones a poll reads
-    help="The namespace of KUSTOMIZATION.  [default: the kubeconfig context's, else flux-system]",
+    help="The namespace of KUSTOMIZATION.  [default: the kubeconfig context's (which `wait -k` does "
+    "not ask for), else flux-system]",
 )
 @click.option(
     "--commit",

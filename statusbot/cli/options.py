@@ -99,7 +99,7 @@ _BUDGET = (
         type=Seconds(),
         default="5m",
         metavar="DURATION",
-        help="How long the poll may take; what does not fit is deferred to the next.",
+        help="How long it may take; a run defers what does not fit to the next.",
     ),
 )
 

@@ -67,7 +67,7 @@ MANUAL = manual(
     type=Name(),
     multiple=True,
     help="Kustomizations of this namespace only, which is also that of a NAME alone (else "
-    "flux-system). Repeatable.  [default: all]",
+    "flux-system, whatever the kubeconfig's context says). Repeatable.  [default: all]",
 )
 @click.option(
     "--exact",
