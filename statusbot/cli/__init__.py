@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -12,11 +13,16 @@ from statusbot.cli.ending import INTERRUPTED, Guard, leave
 from statusbot.errors import Stopped
 from statusbot.interrupt import hear
 
+# New objects until Python looks for cycles that nobody needs. With its own 700 that is a sixth of the
+# time of `validate`, and a tenth of a short run; with this a third of that, for some memory more.
+_GARBAGE = 10_000
+
 
 def main(arguments: list[str] | None = None, run: Callable[[], int] | None = None) -> NoReturn:
     """``statusbot``: run the command, or ``run``, and leave the process with its exit code."""
     # First of all: who is the first process of a container gets no signal that it does not handle.
     guard = Guard(hear())
+    gc.set_threshold(_GARBAGE)
     try:
         _tame_streams()
         code = _run(arguments) if run is None else run()

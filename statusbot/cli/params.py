@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from statusbot import duration
 from statusbot.cluster.selector import Selector
 from statusbot.errors import StatusbotError, UsageError
 from statusbot.selection import Shard
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Seconds(click.ParamType[float]):
@@ -111,6 +113,8 @@ def files(
     context: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
     """Leaves the completion of a path to the shell."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 

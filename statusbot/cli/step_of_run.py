@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from statusbot.cli.step import Step
 from statusbot.posting.outcome import Did
 from statusbot.report.as_json import as_json
-from statusbot.report.as_markdown import Summary
 from statusbot.report.as_text import counted, line_as_text, listed
 from statusbot.report.github import END_GROUP, group
 from statusbot.report.report import Line, Report
 from statusbot.results.state import RED
+
+if TYPE_CHECKING:
+    from statusbot.report.as_markdown import Summary
 
 _NEWS = frozenset({Did.POSTED, Did.WOULD_POST})
 # More lines than these are folded in GitHub's log; what it was in all is not.
@@ -27,8 +29,7 @@ class StepOfRun:
     def __init__(self, step: Step) -> None:
         """Nothing was reported yet."""
         self._step = step
-        self._summary = Summary()
-        self._added = False
+        self._summary: Summary | None = None
         self._told: set[Line] = set()
         self._warned: set[str] = set()
 
@@ -37,7 +38,11 @@ class StepOfRun:
         self._step.unfold()
         if not self._step.wanted:
             return
-        self._added = True
+        if self._summary is None:
+            # Imported here: most runs are no steps, and leave none.
+            from statusbot.report.as_markdown import Summary
+
+            self._summary = Summary()
         self._summary.add(report)
         self._step.keep(as_json(report))
         if self._step.on_github:
@@ -64,7 +69,7 @@ class StepOfRun:
 
     def __exit__(self, *_: object) -> None:
         """Write what was gathered."""
-        if not self._added:
+        if self._summary is None:
             self._step.unfold()
             return
         counts = self._summary.counts

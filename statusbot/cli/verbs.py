@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from statusbot import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "run": "One poll: post what is new, and exit.",
@@ -40,6 +43,8 @@ class Verbs(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """The verbs that begin so, without importing them, and else the options."""
+        from click.shell_completion import CompletionItem
+
         verbs = [CompletionItem(name, help=VERBS[name]) for name in VERBS]
         return [
             *(verb for verb in verbs if verb.value.startswith(incomplete)),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from statusbot.cluster.base import Cluster
 from statusbot.cluster.clock import Deadline
-from statusbot.cluster.files import Files
-from statusbot.cluster.overlay import Overlay
+
+if TYPE_CHECKING:
+    from statusbot.cluster.files import Files
 
 # Where the flux command puts what names no namespace.
 FLUX_NAMESPACE = "flux-system"
@@ -34,15 +36,28 @@ class Where:
 @contextmanager
 def open_cluster(where: Where, deadline: Deadline) -> Iterator[Cluster]:
     """The cluster, for as long as the context lasts. Raises UsageError and ClusterError."""
-    overlay = Files.read(where.alerts_from, where.namespace) if where.alerts_from else None
+    alerts = _files(where.alerts_from, where) if where.alerts_from else None
     if where.files:
-        files: Cluster = Files.read(where.files, where.namespace)
-        yield Overlay(files, overlay) if overlay else files
+        yield _overlaid(_files(where.files, where), alerts)
         return
     # Imported here: the packages behind it cost 200 ms, which dump files need not pay.
     from statusbot.cluster.connection import Connection
     from statusbot.cluster.live import LiveCluster
 
     with Connection.open(where.kubeconfig, where.context, deadline) as connection:
-        live: Cluster = LiveCluster(connection)
-        yield Overlay(live, overlay) if overlay else live
+        yield _overlaid(LiveCluster(connection), alerts)
+
+
+def _files(paths: tuple[str, ...], where: Where) -> Files:
+    # Imported here: who reads a cluster alone needs none of what reads dumps and archives.
+    from statusbot.cluster.files import Files
+
+    return Files.read(paths, where.namespace)
+
+
+def _overlaid(cluster: Cluster, alerts: Files | None) -> Cluster:
+    if alerts is None:
+        return cluster
+    from statusbot.cluster.overlay import Overlay
+
+    return Overlay(cluster, alerts)
