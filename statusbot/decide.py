@@ -263,17 +263,9 @@ def _pending(seen: Observation, waiting: Waiting, world: World) -> Result | Skip
 
 
 def _of_waiting(seen: Observation, waiting: Waiting, state: State) -> Result:
-    return Result(
-        seen.object,
-        waiting.commit,
-        state,
-        waiting.reason,
-        waiting.message,
-        seen.now,
-        waiting.arrived,
-        current=True,
-        event=seen.event(waiting.revision),
-        reconciled=seen.reconciled,
+    event = seen.event(waiting.revision)
+    return seen.result(
+        waiting.commit, state, waiting.reason, waiting.message, waiting.arrived, event
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from statusbot.duration import as_go
 from statusbot.results.instant import epoch
 from statusbot.results.loose import mapping, mappings, number, text
-from statusbot.results.result import Dependency, Event, ObjectRef
+from statusbot.results.result import Dependency, Event, ObjectRef, Result
 from statusbot.results.source import SourceRef
+from statusbot.results.state import State
 
 # A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
 MESSAGE_KEPT = 1024
@@ -76,6 +77,23 @@ class Observation:
         """The newest of its own times: it was as it is here then, or later."""
         changed = max((one.changed for one in self.conditions.values()), default=0.0)
         return max(self.created, changed, self.reconciled)
+
+    def result(
+        self, commit: str, state: State, reason: str, message: str, arrived: float, event: Event
+    ) -> Result:
+        """What the object shows now of a commit, which came at ``arrived``."""
+        return Result(
+            self.object,
+            commit,
+            state,
+            reason,
+            message,
+            self.now,
+            arrived,
+            current=True,
+            event=event,
+            reconciled=self.reconciled,
+        )
 
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""

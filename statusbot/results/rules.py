@@ -238,18 +238,8 @@ def _result(
     took = next(
         (e.took for e in seen.history if (e.revision, e.status) == (revision, SUCCEEDED)), ""
     )
-    return Result(
-        seen.object,
-        commit,
-        state,
-        ready.reason,
-        ready.message,
-        seen.now,
-        came,
-        current=True,
-        event=seen.event(revision, took),
-        reconciled=seen.reconciled,
-    )
+    event = seen.event(revision, took)
+    return seen.result(commit, state, ready.reason, ready.message, came, event)
 
 
 def _result_of_artifact(
@@ -259,15 +249,5 @@ def _result_of_artifact(
     commit = source.commit() if source else None
     if source is None or commit is None:
         return Skipped(seen.object, f"{ready.reason}, and {no_commit(seen, source)}")
-    return Result(
-        seen.object,
-        commit,
-        state,
-        ready.reason,
-        ready.message,
-        seen.now,
-        source.updated,
-        current=True,
-        event=seen.event(source.revision),
-        reconciled=seen.reconciled,
-    )
+    event = seen.event(source.revision)
+    return seen.result(commit, state, ready.reason, ready.message, source.updated, event)
