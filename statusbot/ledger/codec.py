@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from sys import intern
 from typing import Any
 
 import orjson
@@ -122,11 +123,11 @@ def _memory(memory: Memory) -> dict[str, Any]:
 
 
 def _read_memory(item: dict[str, Any]) -> Memory:
-    object_ = ObjectRef(*map(str, item["object"]))
+    object_ = _read_object(item["object"])
     return Memory(
         object_,
         whole(item["day"]),
-        str(item["source"]),
+        intern(str(item["source"])),
         float(item["moved"]),
         {str(key): _read_posted(value) for key, value in item["posted"].items()},
         [_read_owed(object_, value) for value in item["owed"]],
@@ -179,6 +180,12 @@ def _object(object_: ObjectRef) -> list[str]:
     return [object_.kind, object_.namespace, object_.name, object_.uid]
 
 
+def _read_object(value: list[Any]) -> ObjectRef:
+    kind, namespace, name, uid = map(str, value)
+    # What thousands of objects have in common is in memory once, here and wherever it is interned.
+    return ObjectRef(intern(kind), intern(namespace), name, uid)
+
+
 def _posted(posted: Posted) -> list[Any]:
     return [
         posted.state.value,
@@ -200,7 +207,7 @@ def _read_posted(value: list[Any]) -> Posted:
     state, reason, text, when, written, checked, rewrites, corrected, refused, *more = value
     return Posted(
         State(state),
-        str(reason),
+        intern(str(reason)),
         str(text),
         float(when),
         float(written),
