@@ -12,17 +12,20 @@ from dataclasses import dataclass, field, replace
 
 from statusbot.contexts import Namesakes, status_of
 from statusbot.decide import Decision
-from statusbot.ledger.memory import Ledger
-from statusbot.ledger.posted import Posted
+from statusbot.ledger.memory import Ledger, Memory
+from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import SourceRef
-from statusbot.results.state import State
+from statusbot.results.state import State, Weight
+from statusbot.routing.router import Router
 from statusbot.routing.status import Routed, Way
 from statusbot.routing.texts import words
+from statusbot.superseded import given_up
 from statusbot.text import number
 
 # The kind of the object that such a status is remembered under; it is in no cluster.
 KIND = "Aggregate"
+NONE_LEFT = "none of its Kustomizations will come to it any more"
 
 Place = tuple[str, str, str]
 
@@ -91,7 +94,43 @@ class Aggregates:
                 there = _concerned(members.values(), commit, commit_of)
                 result = self._result(there, commit, ledger, namesakes)
                 if result is not None:
-                    yield from self._routed(result, there)
+                    yield from self._routed(result, there, ledger)
+
+    def finishing(
+        self,
+        ledger: Ledger,
+        router: Router,
+        commit_of: Callable[[SourceRef], str | None],
+        now: float,
+    ) -> Iterator[Routed]:
+        """The ends of what is pending for a Kustomization that was given up, or is gone.
+
+        It said so of itself first, at an earlier poll, so each poll can try this again. What those
+        that are left say of the commit comes before that, and so does what they may yet say.
+        """
+        for memory in ledger.with_pending():
+            if memory.object.kind != KIND:
+                continue
+            for pledge in memory.pledges():
+                if pledge.context == self._name and self._is_given_up(
+                    pledge, ledger, router, commit_of
+                ):
+                    yield from given_up(memory.object, pledge, NONE_LEFT, router, now)
+
+    def _is_given_up(
+        self,
+        pledge: Pledge,
+        ledger: Ledger,
+        router: Router,
+        commit_of: Callable[[SourceRef], str | None],
+    ) -> bool:
+        way, commit = router.way_of(pledge.alert, None), pledge.commit
+        members = self._places.get(_place(way), {}) if isinstance(way, Way) else {}
+        if any(commit in m.results or commit_of(m.source) == commit for m in members.values()):
+            return False
+        each = [memory for memory in ledger.objects.values() if memory.object.kind != KIND]
+        gave_up = any(_gave_up(memory, commit) for memory in each)
+        return gave_up and not any(_owes(memory, commit) for memory in each)
 
     def _result(
         self, members: list[Member], commit: str, ledger: Ledger, namesakes: Namesakes
@@ -131,15 +170,24 @@ class Aggregates:
             lasting=False,
         )
 
-    def _routed(self, result: Result, members: list[Member]) -> Iterator[Routed]:
+    def _routed(self, result: Result, members: list[Member], ledger: Ledger) -> Iterator[Routed]:
         chosen: dict[str, Way] = {}
         for way in (way for member in members for way in member.ways.values()):
             space = way.destination.provider.namespace
             chosen[space] = min(chosen.get(space, way), way, key=_asks)
         for way in chosen.values():
+            if way.errors_only and result.state is State.PENDING:
+                continue
             quiet = way.errors_only and result.state is State.SUCCESS
-            unasked = "the Alerts ask for errors only" if quiet else ""
-            yield Routed(result, way, unasked, self._name)
+            # The Alert asked for everything when it was posted as pending.
+            ends = quiet and self._is_pending(result, ledger)
+            unasked = "the Alerts ask for errors only" if quiet and not ends else ""
+            yield Routed(result, way, unasked, self._name, only_over_pending=ends)
+
+    def _is_pending(self, result: Result, ledger: Ledger) -> bool:
+        memory = ledger.objects.get(result.object.key)
+        pledges = memory.pledges() if memory else []
+        return any((one.commit, one.context) == (result.commit, self._name) for one in pledges)
 
 
 def _asks(way: Way) -> tuple[bool, str]:
@@ -189,6 +237,18 @@ def _posted(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -
         if posted is not None and posted.reason and not posted.refused:
             return posted
     return None
+
+
+def _gave_up(memory: Memory, commit: str) -> bool:
+    """Whether an object has said of a commit that there will be no result."""
+    said = memory.posted.values()
+    return any(one.weight is Weight.SUPERSEDED and commit in one.red for one in said)
+
+
+def _owes(memory: Memory, commit: str) -> bool:
+    """Whether an object has yet to say what a commit came to."""
+    owed = any(item.result.commit == commit for item in memory.owed)
+    return owed or any(pledge.commit == commit for pledge in memory.pledges())
 
 
 def _named(bad: list[Member], commit: str) -> str:

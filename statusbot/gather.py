@@ -91,6 +91,11 @@ def gather(
         now = cluster.now().timestamp()
         gathered.statuses += finishing_of_the_gone(memory, world.router, now)
     add_aggregates(gathered, world)
+    if aggregates is not None and cluster.live and gathered.whole:
+        now = cluster.now().timestamp()
+        gathered.statuses += aggregates.finishing(
+            world.ledger, world.router, world.sources.commit, now
+        )
     return gathered
 
 

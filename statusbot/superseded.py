@@ -134,10 +134,17 @@ def finishing_of_the_gone(memory: Memory, router: Router, now: float) -> list[Ro
     """The same of an object that is not there any more."""
     ends: list[Routed] = []
     for pledge in [*memory.pledges(), *(pledge for _, pledge in _perhaps(memory, router))]:
-        event = Event(pledge.revision)
-        end = _made(memory.object, pledge.commit, State.ERROR, GONE, now, now, event)
-        ends += _routed(end, pledge, router)
+        ends += given_up(memory.object, pledge, GONE, router, now)
     return ends
+
+
+def given_up(
+    object_: ObjectRef, pledge: Pledge, why: str, router: Router, now: float
+) -> list[Routed]:
+    """The end of a pending whose commit comes to no result."""
+    event = Event(pledge.revision)
+    end = _made(object_, pledge.commit, State.ERROR, why, now, now, event)
+    return _routed(end, pledge, router)
 
 
 def _end(

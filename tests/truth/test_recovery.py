@@ -103,11 +103,6 @@ def test_what_recovered_while_the_way_was_closed_is_green_when_it_opens(
     assert (seen.shown(C1), seen.shown(C2)) == (["failure", "success"], ["success"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what is pending of all Kustomizations of a commit is finished by none that is left "
-    "where those that it waited for are deleted",
-)
 def test_what_waits_of_all_is_finished_when_who_it_waited_for_is_deleted(tmp_path: Path) -> None:
     with witness(tmp_path, Pace(20, 3.0)) as seen:
         flux = seen.flux

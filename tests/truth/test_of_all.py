@@ -1,0 +1,229 @@
+"""What is pending of all Kustomizations of a commit comes to an end, and to no false one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.app import App
+from tests.support.ends import DEPENDENCY
+from tests.support.objects import C1, C2, C3, alert, condition, git, stamp
+from tests.support.witness import Pace, Witness, witness
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Iterator[Witness]:
+    with witness(tmp_path, Pace(20, 3.0)) as made:
+        made.arguments = ("--pending", "--aggregate", "of/all/1")
+        made.flux.route()
+        made.flux.push(C1)
+        yield made
+
+
+def begun(seen: Witness, *names: str) -> list[App]:
+    """These are green at the first commit, and the second one has come."""
+    apps = [seen.flux.app(name) for name in names]
+    for app in apps:
+        app.reconcile()
+    seen.flux.wait(61)
+    seen.flux.push(C2)
+    return apps
+
+
+def at_work(app: App, commit: str, seconds: float = 61) -> None:
+    """Health checks take long."""
+    text = f"Running health checks for revision {git(commit)} with a timeout of 30m"
+    conditions = [
+        condition("Ready", "Unknown", "Progressing"),
+        condition("Reconciling", "True", "Progressing", text),
+    ]
+    app.patch(lastAttemptedRevision=git(commit), conditions=conditions)
+    app.flux.wait(seconds)
+
+
+def ask(seen: Witness, **spec: Any) -> None:
+    seen.flux.kube.apply(alert("to-forge", providerRef={"name": "forge"}, **spec))
+
+
+def test_one_that_is_left_and_green_makes_it_green(seen: Witness) -> None:
+    apps, web = begun(seen, "apps", "web")
+    web.reconcile()
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    apps.delete()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "success"]
+
+
+def test_one_that_is_left_and_waits_is_waited_for(seen: Witness) -> None:
+    apps, web = begun(seen, "apps", "web")
+    for app in (web, apps):
+        app.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    apps.delete()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending"]
+    web.reconcile()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "success"]
+
+
+def test_one_that_is_left_and_at_work_is_waited_for_though_its_source_moved_on(
+    seen: Witness,
+) -> None:
+    apps, web = begun(seen, "apps", "web")
+    apps.reconcile(DEPENDENCY)
+    at_work(web, C2)
+    seen.flux.push(C3)
+    apps.delete()
+    at_work(web, C2)
+    assert seen.shown(C2) == ["pending", "error"]
+    assert seen.shown(C2, "all") == ["pending"]
+
+
+def test_one_that_is_left_and_has_not_begun_is_waited_for(seen: Witness) -> None:
+    apps, web = begun(seen, "apps", "web")
+    web.edit(suspend=True)
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    web.edit(suspend=False)
+    apps.delete()
+    seen.flux.wait(61)
+    assert (seen.shown(C2), seen.shown(C2, "all")) == (["pending", "error"], ["pending"])
+    web.reconcile()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "success"]
+
+
+def test_one_that_is_left_and_tells_of_it_decides_though_its_source_moved_on(
+    seen: Witness,
+) -> None:
+    apps, web = begun(seen, "apps", "web")
+    web.reconcile()
+    at_work(apps, C2)
+    seen.flux.push(C3)
+    apps.delete()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "success"]
+
+
+def test_it_ends_when_the_last_one_that_tells_of_it_has_gone_on(seen: Witness) -> None:
+    apps, web, late = begun(seen, "apps", "web", "late")
+    late.edit(suspend=True)
+    web.reconcile()
+    apps.reconcile(DEPENDENCY)
+    late.edit(suspend=False)
+    seen.flux.wait(61)
+    seen.flux.push(C3)
+    apps.delete()
+    seen.flux.wait(61)
+    assert (seen.shown(C2), seen.shown(C2, "all")) == (["pending", "error"], ["pending"])
+    for app in (web, late):
+        app.reconcile()
+    seen.flux.wait(400)
+    assert seen.shown(C2, "all") == ["pending", "error"]
+
+
+def test_one_that_is_left_and_suspended_may_come_to_it(seen: Witness) -> None:
+    apps, web = begun(seen, "apps", "web")
+    for app in (web, apps):
+        app.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    web.edit(suspend=True)
+    apps.delete()
+    seen.flux.wait(61)
+    assert (seen.shown(C2), seen.shown(C2, "all")) == (["pending", "error"], ["pending"])
+
+
+def test_those_that_went_on_before_it_was_given_up_do_not_make_it_green(seen: Witness) -> None:
+    """Nobody knows whether they were all that it needed."""
+    apps, web = begun(seen, "apps", "web")
+    web.reconcile()
+    at_work(apps, C2)
+    seen.flux.push(C3)
+    web.reconcile()
+    seen.flux.wait(400)  # what web was is told no more
+    assert seen.shown(C2, "all") == ["pending"]
+    apps.delete()
+    seen.flux.wait(61)
+    assert (seen.shown(C2), seen.shown(C2, "all")) == (["pending", "error"], ["pending", "error"])
+    assert seen.shown(C3, "all")[-1] == "success"
+
+
+def test_one_that_is_being_deleted_is_not_waited_for(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    apps.object["metadata"]["deletionTimestamp"] = stamp(seen.flux.now)
+    apps.patch()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "error"]
+
+
+def test_one_that_is_suspended_may_come_to_it_until_its_source_moves_on(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    apps.edit(suspend=True)
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending"]
+    seen.flux.push(C3)
+    seen.flux.wait(61)
+    assert (seen.shown(C2), seen.shown(C2, "all")) == (["pending", "error"], ["pending", "error"])
+
+
+def test_what_ended_well_while_the_alert_was_suspended_is_given_no_error(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    ask(seen, suspend=True)
+    apps.reconcile()
+    seen.flux.wait(61)
+    seen.flux.push(C3)
+    apps.reconcile()
+    seen.flux.wait(61)
+    assert seen.shown(C2)[-1] == "success"
+    assert "error" not in seen.shown(C2, "all")
+
+
+def test_what_was_given_up_is_green_when_the_branch_goes_back_to_it(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    apps.delete()
+    seen.flux.wait(61)
+    seen.flux.app("web").reconcile()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "error", "success"]
+
+
+def test_another_context_of_all_is_left_to_who_asks_for_it(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    seen.arguments = ("--pending", "--aggregate", "of/others/1")
+    apps.delete()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending"]
+
+
+def test_through_an_alert_for_errors_nothing_is_pending_of_all(seen: Witness) -> None:
+    ask(seen, eventSeverity="error")
+    apps, web = begun(seen, "apps", "web")
+    web.reconcile()
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == []
+
+
+def test_it_is_finished_though_the_alert_asks_for_errors_only_by_then(seen: Witness) -> None:
+    (apps,) = begun(seen, "apps")
+    apps.reconcile(DEPENDENCY)
+    seen.flux.wait(61)
+    ask(seen, eventSeverity="error")
+    apps.reconcile()
+    seen.flux.wait(61)
+    assert seen.shown(C2, "all") == ["pending", "success"]
