@@ -113,6 +113,7 @@ def said_by(status: CommitStatus) -> Said:
         result.current,
         reconciled=result.reconciled,
         lasting=result.lasting,
+        again=result.again,
         red=_red(result),
     )
     if result.state is not State.PENDING:

@@ -54,6 +54,14 @@ def test_what_is_posted_is_settled() -> None:
     assert verdict(GREEN, shown(GREEN)) == Settled("it is posted")
 
 
+def test_a_red_that_was_green_meanwhile_is_looked_at_once() -> None:
+    again = replace(RED, again=True, reconciled=NOW - 60)
+    before = shown(replace(RED, reconciled=NOW - 900))
+    assert verdict(again, before) == New("it was otherwise meanwhile", recheck=True)
+    noted = found(again, before, now=NOW, since=NOW - 600, text=again.text)
+    assert verdict(again, noted) == Settled("it is posted")
+
+
 @pytest.mark.parametrize(("before", "now"), [(GREEN, RED), (RED, GREEN)])
 def test_another_state_is_news(before: Said, now: Said) -> None:
     assert isinstance(verdict(now, shown(before)), New)
