@@ -162,10 +162,12 @@ class ConfigMapLedger:
         self._header = header or Header(of=max((one.of for one in buckets), default=1))
         self._header.wrote = {self._name(one.of, one.number): one.save for one in buckets}
         self._header.save = max([self._header.save, *(one.save for one in buckets)])
+        older = dict(self._missing(header, wrong))
         for bucket in newest_last(buckets):
+            if self._name(bucket.of, bucket.number) in older:
+                _doubt(bucket)
             ledger.objects.update((memory.object.key, memory) for memory in bucket.memories)
-        wrong |= dict(self._missing(header, wrong))
-        self._complain(ledger, wrong)
+        self._complain(ledger, wrong | older)
         return ledger
 
     def _parts(self, ledger: Ledger, wrong: dict[str, str]) -> tuple[Header | None, list[Bucket]]:
@@ -240,3 +242,11 @@ class ConfigMapLedger:
             return None
         found = _BUCKET.fullmatch(name, len(self._place.name))
         return (int(found["of"]), int(found["number"])) if found else None
+
+
+def _doubt(bucket: Bucket) -> None:
+    """Of an older copy only that is believed of which the forge knows nothing."""
+    for memory in bucket.memories:
+        memory.posted = {
+            key: posted for key, posted in memory.posted.items() if posted.pledge is not None
+        }
