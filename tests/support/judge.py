@@ -6,7 +6,7 @@ a poll could read. Failure and error are one colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.support.chaos import Kept
@@ -59,6 +59,7 @@ class Judge:
     since: float | None = None  # when a ledger last took note of all
     wrong: list[str] = field(default_factory=list)
     extras: frozenset[str] = frozenset()  # "pending", "superseded": what the run is asked to add
+    takes: Callable[[View], bool] = lambda view: True  # whether the run is about an object
 
     def __post_init__(self) -> None:
         self.leave = Leave(self.tape, self.ends)
@@ -74,7 +75,7 @@ class Judge:
         self.read = self._views()
         self.paths |= {view.path for view in self.read}
         self.seen = {}
-        for view in self.read:
+        for view in filter(self.takes, self.read):
             self._note_url(view)
             for end in self._told_by(view):
                 newest = self.seen.setdefault((end.path, end.commit), end)
@@ -121,7 +122,7 @@ class Judge:
 
     def _due(self) -> Iterator[End]:
         since = self.tape.at - PAST if self.since is None else self.since
-        for view in self.read:
+        for view in filter(self.takes, self.read):
             here = self.tape.url(view.source)
             if self.sources.get(view.source, "") != here:
                 continue
