@@ -80,7 +80,8 @@ class Connection:
 
         ``UsageError`` for everything that somebody has to put right before it can work.
         """
-        return cls(Login(files.find(kubeconfig, context, os.environ)), deadline)
+        place = files.find(kubeconfig, context, os.environ)
+        return cls(Login(place, deadline=deadline), deadline)
 
     @property
     def name(self) -> str:
@@ -161,14 +162,14 @@ class Connection:
 
     def _exchange(self, call: Call) -> Answer:
         answer = self._read(call, self._send(call, READ, self.deadline), self.deadline)
-        if answer.status == 401 and self._login.renew():
+        if answer.status == 401 and self._login.renew(self.deadline):
             answer = self._read(call, self._send(call, READ, self.deadline), self.deadline)
         return answer
 
     def _lines(self, call: Call, grip: Grip) -> Generator[bytes, None, None]:
         response = self._opened(call, grip)
         try:
-            if response.status == 401 and self._login.renew():
+            if response.status == 401 and self._login.renew(grip.deadline):
                 response.close()
                 response = self._opened(call, grip)
             if response.status != 200:
@@ -186,7 +187,7 @@ class Connection:
             return self._send(call, min(grip.quiet, READ), grip.deadline)
 
     def _send(self, call: Call, quiet: float, deadline: Deadline) -> urllib3.BaseHTTPResponse:
-        headers = self._login.headers()
+        headers = self._login.headers(deadline)
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         connect, read = self._bound(CONNECT, deadline), self._bound(quiet, deadline)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +15,9 @@ from typing import Any
 import pytest
 
 from statusbot.cluster import kubeconfig, login
+from statusbot.cluster.clock import Deadline
 from statusbot.cluster.connection import Connection
+from statusbot.cluster.errors import NeverAnswered, TimedOut
 from statusbot.cluster.kubeconfig import Place
 from statusbot.cluster.login import Login
 from statusbot.demo.kube import EmbeddedKubernetes
@@ -287,3 +292,53 @@ def test_a_proxy_that_is_not_there_is_a_sentence_without_its_password(write: Wri
     assert "cannot reach http://k8s.invalid: " in str(caught.value)
     assert "HTTPS_PROXY" in str(caught.value)
     assert "hunter22" not in str(caught.value)
+
+
+# -- what takes its time
+
+# The second time that it runs it does not end by itself, or the first time with "hang" behind it.
+PLUGIN = """
+import json, os, sys, time
+folder, *hang = sys.argv[1:]
+if hang or os.path.exists(folder + "/ran"):
+    with open(folder + "/writing", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(folder + "/writing", folder + "/pid")
+    time.sleep(60)
+open(folder + "/ran", "w").close()
+status = {"token": "t", "expirationTimestamp": "2020-01-01T00:00:00Z"}
+answer = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
+print(json.dumps({**answer, "status": status}))
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, write: Write) -> Iterator[Callable[..., Place]]:
+    def place(*hang: str) -> Place:
+        (tmp_path / "plugin.py").write_text(PLUGIN)
+        args = [str(tmp_path / "plugin.py"), str(tmp_path), *hang]
+        kind = {"apiVersion": "client.authentication.k8s.io/v1"}
+        return Place((write({"exec": {**kind, "command": sys.executable, "args": args}}),), "here")
+
+    yield place
+    if (tmp_path / "pid").exists():
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_plugin_that_hangs_is_not_waited_for_beyond_the_time_given(
+    plugin: Callable[..., Place],
+) -> None:
+    place = plugin("hang")
+    with pytest.raises(NeverAnswered) as caught:
+        Login(place, deadline=Deadline(2))
+    assert "the credentials were not there in time" in str(caught.value)
+    assert caught.value.where == f"{place.paths[0]}, context here"
+
+
+def test_a_plugin_that_hangs_when_the_token_is_due_is_not_waited_for_either(
+    plugin: Callable[..., Place],
+) -> None:
+    made = Login(plugin())
+    with pytest.raises(TimedOut) as caught:
+        made.headers(Deadline(2))
+    assert not isinstance(caught.value, NeverAnswered)
