@@ -69,13 +69,16 @@ def plan(
         # Where a write may have happened that the ledger does not hold, what it holds of that
         # status is no word to rely on; the forge is asked.
         unfinished = _unfinished(status, ledger)
+        owed = ledger.still_owed(status.result, status.routed.way.alert)
         between = ledger.changed_between(status.result, status.routed.way.alert)
-        if isinstance(verdict, Settled) and not (verdict.posted and (unfinished or between)):
+        if isinstance(verdict, Settled) and not (verdict.posted and (unfinished or owed)):
             made.known.append(Known(status, verdict.why, verdict.posted))
         else:
             if between and posted is not None:
                 posted = replace(posted, corrected=False)
-            look = unfinished or between or status.key in made.shared
+            look = (
+                unfinished or between or isinstance(verdict, Settled) or status.key in made.shared
+            )
             look = look or _look(status, verdict, ledger)
             made.news.append(News(status, said, posted, look, unfinished))
     return made

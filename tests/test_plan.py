@@ -284,10 +284,11 @@ class TestOnItsWay:
         ledger.owe(A, [Owed(RED, "a/all", unfinished=True)], NOW)
         assert news(planned(to(GREEN), ledger=ledger))
 
-    def test_what_was_deferred_before_a_write_is_not(self) -> None:
+    def test_what_is_still_owed_though_it_is_posted_is_asked_of_the_forge(self) -> None:
+        """It was news, and what made it so is no longer owed."""
         ledger = posted_as(to(GREEN))
         ledger.owe(A, [Owed(GREEN, "a/all")], NOW)
-        assert known(planned(to(GREEN), ledger=ledger))
+        assert news(planned(to(GREEN), ledger=ledger)).look
 
     def test_flux_may_have_posted_what_came_between_and_is_owed(self) -> None:
         ledger = posted_as(to(GREEN))

@@ -123,6 +123,17 @@ class Ledger:
             for item in owed
         )
 
+    def still_owed(self, result: Result, alert: str) -> bool:
+        """Whether a poll had something to say of its commit, and did not come to an end with it.
+
+        Whatever that was, what the forge shows since is not known.
+        """
+        memory = self.objects.get(result.object.key)
+        return any(
+            (item.result.commit, item.alert) == (result.commit, alert)
+            for item in (memory.owed if memory else ())
+        )
+
     def changed_between(self, result: Result, alert: str) -> bool:
         """Whether its commit came to another end meanwhile that is still owed.
 

@@ -62,6 +62,21 @@ def test_a_ledger_that_missed_the_last_write_of_a_killed_run_is_not_relied_on(
     assert states(story) == ["success", "failure", "success"]
 
 
+def test_what_flux_posted_between_is_corrected_though_the_forge_was_away_twice(
+    story: Story,
+) -> None:
+    """The ledger says green, and the red that somebody posted is owed no more."""
+    for reason in ("BuildFailed", GREEN):
+        story.reconciled(reason, "no")
+        story.poll({number: says(502) for number in range(1, 9)})
+        if reason == "BuildFailed":
+            story.forge.put(FIRST, story.contexts()[0], "failure", "build failed")
+        story.passed(60)
+    story.poll()
+    assert states(story) == ["success", "failure", "success"]
+    assert story.wrong == []
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_run_that_learnt_nothing_of_a_killed_ones_write_relies_on_nothing_either(
     story: Story,
