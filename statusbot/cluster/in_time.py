@@ -17,9 +17,9 @@ def in_time(call: Callable[[], Result], deadline: Deadline) -> Result:
     """What ``call`` gives or raises; ``TimeoutError`` where the deadline is over before it ends.
 
     Its thread is then left alone: nothing that is waited for depends on it, and it is a daemon, so
-    that the process can end.
+    that the process can end. ``TimedOut`` where the deadline was over before it began.
     """
-    left = deadline.left()
+    left = deadline.bound(math.inf)
     if left == math.inf:
         return call()
     future: Future[Result] = Future()
