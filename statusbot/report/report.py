@@ -79,8 +79,12 @@ class Report:
 
     @property
     def lines(self) -> Iterator[Line]:
-        """What is listed. A status becomes a line when it is printed: there may be thousands."""
-        for entry in self._listed:
+        """What is listed, by object, the newest first.
+
+        Several forges answer as they like: the same run is to read the same each time. A status
+        becomes a line when it is printed: there may be thousands.
+        """
+        for entry in sorted(self._listed, key=_place):
             yield entry if isinstance(entry, Line) else line_of(entry)
 
     @property
@@ -103,6 +107,17 @@ class Report:
         if fail_on == "infra":
             return 1 if self.blame.is_shared else 0
         return 1 if self.counts[Did.ERROR] and fail_on == "any" else 0
+
+
+def _place(entry: Line | Outcome) -> tuple[str, str, float, str, str]:
+    """Where it is listed; what is about no object comes first, in the order of its coming."""
+    if isinstance(entry, Line):
+        path = entry.object.path if entry.object else ""
+        there = entry.repository.key if entry.repository else ""
+        return (path, there, -entry.when, entry.commit or "", entry.context or "")
+    result, destination = entry.status.result, entry.status.destination
+    there = destination.repository.key
+    return (result.object.path, there, -result.when, result.commit, entry.status.context)
 
 
 def line_of(outcome: Outcome) -> Line:

@@ -6,6 +6,7 @@ import pytest
 
 from statusbot.posting.outcome import Did, Outcome
 from statusbot.report.report import Line, Report, line_of
+from statusbot.results.result import ObjectRef
 from tests.support.posting import news
 
 LOUD = {Did.POSTED, Did.WOULD_POST, Did.DEFERRED, Did.ERROR}
@@ -56,3 +57,14 @@ def test_a_status_is_listed_with_all_that_names_it() -> None:
 def test_lines_keep_the_order_in_which_they_came() -> None:
     report = report_of(*(Line(Did.ERROR, str(number)) for number in range(5)))
     assert [line.why for line in report.lines] == ["0", "1", "2", "3", "4"]
+
+
+def test_what_is_listed_does_not_depend_on_which_forge_answered_first() -> None:
+    lines = [
+        Line(Did.POSTED, "", object=ObjectRef("Kustomization", "apps", name, ""), when=when)
+        for name, when in [("a", 2.0), ("a", 1.0), ("b", 3.0)]
+    ]
+    report = Report("here", 0.0)
+    for line in reversed(lines):
+        report.add(line)
+    assert list(report.lines) == lines
