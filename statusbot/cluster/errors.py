@@ -45,3 +45,11 @@ class Rejected(ClusterError):
         """As every error, and the HTTP status."""
         super().__init__(what, where=where, todo=todo)
         self.status = status
+
+
+def may_pass(error: ClusterError) -> bool:
+    """Whether a server that was set up well may say so, and do better soon.
+
+    No certificate, no redirect and no page of a proxy's becomes right by waiting.
+    """
+    return isinstance(error, (TimedOut, Unanswered, Rejected))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from statusbot.cluster.base import Cluster
-from statusbot.cluster.errors import TimedOut
+from statusbot.cluster.errors import TimedOut, may_pass
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import World
 from statusbot.errors import ClusterError, Stopped, UsageError
@@ -74,6 +74,8 @@ class OnCluster:
                 self._warn(str(error))
             raise
         except ClusterError as error:
+            if not (self._any or may_pass(error)):
+                raise
             # The API server is away: a gate has time.
             self._warn(f"{error}: trying again")
             self._drop(self._patience.lose())

@@ -15,8 +15,8 @@ from statusbot.cluster import connection
 from statusbot.cluster.clock import ServerClock
 from statusbot.cluster.errors import Forbidden, TimedOut
 from statusbot.cluster.selector import Selector
-from statusbot.demo.kube import EmbeddedKubernetes, Fault, Request, failing
-from statusbot.errors import Stopped, UsageError
+from statusbot.demo.kube import Answer, EmbeddedKubernetes, Fault, Request, failing, garbled
+from statusbot.errors import ClusterError, Stopped, UsageError
 from statusbot.wait.chosen import Chosen
 from statusbot.wait.verdict import Standing
 from tests.support.gate import LONG, Gate, gate
@@ -376,12 +376,36 @@ def test_a_server_that_is_away_is_asked_again(
     open_.until_it_is(WAITING)
 
 
-def test_what_is_known_stays_known_while_the_server_is_away(
+PAGE = garbled(b"<html>Sign in</html>", 200, "text/html")
+ELSEWHERE = Fault(answer=Answer(302, b"", headers={"Location": "https://elsewhere.example/"}))
+
+
+@pytest.mark.parametrize("fault", [PAGE, ELSEWHERE], ids=["page", "redirect"])
+def test_what_no_time_mends_ends_it_at_the_start(
+    kube: EmbeddedKubernetes, open_gate: Open, fault: Fault
+) -> None:
+    kube.faults.fail = lambda r: fault
+    with pytest.raises(ClusterError):
+        open_gate().look()
+
+
+def test_a_page_in_between_does_not_end_what_has_begun(
     kube: EmbeddedKubernetes, open_gate: Open
 ) -> None:
     open_ = open_gate()
     before = open_.look()
-    kube.faults.fail = lambda r: failing(503)
+    kube.faults.fail = lambda r: PAGE
+    open_.looker.close()
+    assert open_.look() == before
+
+
+@pytest.mark.parametrize("fault", [Fault(reset=True), failing(503)], ids=["reset", "503"])
+def test_what_is_known_stays_known_while_the_server_is_away(
+    kube: EmbeddedKubernetes, open_gate: Open, fault: Fault
+) -> None:
+    open_ = open_gate()
+    before = open_.look()
+    kube.faults.fail = lambda r: fault
     open_.looker.close()
     assert open_.look() == before
 
