@@ -29,6 +29,7 @@ class Player:
         self.bot_away = False
         self._events = list(recording.events)
         self._steps = list(recording.steps)
+        self._pushed: set[tuple[str, str]] = set()  # a rollback makes no new commit
 
     def clock(self) -> datetime:
         """The recorded time, for the servers."""
@@ -71,6 +72,10 @@ class Player:
             self._kube.apply(object_)
 
     def _take(self, step: Step) -> None:
+        for repository in {t.repository for t in self.recording.truths if t.commit == step.commit}:
+            if (repository, step.commit) not in self._pushed:
+                self._pushed.add((repository, step.commit))
+                self._forge.push(repository, step.commit)
         faults_of_forge = self._forge.faults
         if step.text == "next POST is stored, then the connection is cut":
             faults_of_forge.first(1, fault=faults.reset(stored=True))

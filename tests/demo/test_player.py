@@ -12,6 +12,7 @@ from statusbot.demo.player import TOKEN, Player, polls
 from statusbot.demo.recording import Event, Step
 from tests.support.recordings import (
     C1,
+    C2,
     REPOSITORY,
     at,
     event,
@@ -101,6 +102,19 @@ def test_a_step_is_taken_once(kube: EmbeddedKubernetes, forge: EmbeddedForge) ->
     player = playing(kube, forge, step(1, "commit c1", C1))
     player.to(at(1))
     assert player.to(at(2)) == []
+
+
+def test_the_forge_has_the_history_that_was_recorded(
+    kube: EmbeddedKubernetes, forge: EmbeddedForge
+) -> None:
+    pushed = (step(1, "commit c1", C1), step(2, "commit c2", C2), step(3, "rolled back", C1))
+    playing(kube, forge, *pushed).to(at(3))
+    compared = requests.get(
+        f"{forge.url}/api/v3/repos/{REPOSITORY}/compare/{C1}...{C2}",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        timeout=10,
+    ).json()
+    assert (compared["status"], compared["ahead_by"]) == ("ahead", 1)
 
 
 def test_it_is_over_when_all_events_and_steps_are_played(
