@@ -42,9 +42,12 @@ class Player:
         there = forge.url.split("://", 1)[1]
         self._addresses = (self.recording.forge.encode(), there.encode())
         for repository in sorted(self.recording.repositories):
-            forge.add_repository(repository)
+            forge.add_repository(repository, self._commits(repository))
         for namespace in sorted({truth.namespace for truth in self.recording.truths}):
             kube.apply(_secret(namespace))
+
+    def _commits(self, repository: str) -> set[str]:
+        return {truth.commit for truth in self.recording.truths if truth.repository == repository}
 
     def to(self, time: datetime) -> list[Step]:
         """Move on to ``time``; gives the steps that were taken on the way."""
@@ -72,8 +75,9 @@ class Player:
             self._kube.apply(object_)
 
     def _take(self, step: Step) -> None:
-        for repository in {t.repository for t in self.recording.truths if t.commit == step.commit}:
-            if (repository, step.commit) not in self._pushed:
+        for repository in self.recording.repositories:
+            new = (repository, step.commit) not in self._pushed
+            if new and step.commit in self._commits(repository):
                 self._pushed.add((repository, step.commit))
                 self._forge.push(repository, step.commit)
         faults_of_forge = self._forge.faults
