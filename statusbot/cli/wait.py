@@ -29,6 +29,8 @@ from statusbot.wait.as_table import AsTable
 from statusbot.wait.wait import Show, Wait
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
+# Seconds that reading may take where nobody waits: --timeout 0s.
+ONCE = 30.0
 
 
 MANUAL = manual(
@@ -121,7 +123,7 @@ MANUAL = manual(
     type=Seconds(),
     default="10m",
     metavar="DURATION",
-    help="How long to wait.",
+    help="How long to wait. 0s looks once.",
 )
 @click.option(
     "-o",
@@ -170,13 +172,14 @@ def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
         todo = "give its SHA (`git rev-parse HEAD` prints one), or the first 7 digits or more of it"
         raise UsageError(what, todo=todo)
     step = Step(options["summary"])
-    began, deadline = time.monotonic(), Deadline(options["timeout"])
+    once = options["timeout"] == 0
+    began, deadline = time.monotonic(), Deadline(ONCE if once else options["timeout"])
     via = via_of(options, os.environ)
     way = on_cluster if via == "cluster" else on_forge
     with way(options, sha, token, deadline, interrupt) as (full, looker):
         try:
             with _show(options, full, via, interrupt) as show:
-                outcome = Wait(full, looker, show, deadline, began=began)()
+                outcome = Wait(full, looker, show, deadline, began=began, once=once)()
             tell(step, outcome, by_context=via == "forge")
             return outcome.ending.exit_code
         finally:

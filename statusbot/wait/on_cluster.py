@@ -81,6 +81,11 @@ class OnCluster:
             self._drop(self._patience.lose())
         return [self._verdicts[name] for name in sorted(self._verdicts)]
 
+    @property
+    def complete(self) -> bool:
+        """Whether the listing is there; what the watches bring is later."""
+        return self._reading is not None
+
     def close(self) -> None:
         """End the watches."""
         self._drop(0.0)

@@ -57,5 +57,9 @@ class Looker(Protocol):
         wherever a signal finds it; what may pass is told once and tried again.
         """
 
+    @property
+    def complete(self) -> bool:
+        """Whether all was read at least once, so that only what happens later changes anything."""
+
     def close(self) -> None:
         """End what is open. It may be called at any moment, more than once."""

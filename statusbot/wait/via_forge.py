@@ -74,6 +74,11 @@ class ViaForge:
         self._due = self.clock() + max(self._wait, self.calls.rest())
         return self._verdicts
 
+    @property
+    def complete(self) -> bool:
+        """Whether the statuses of the commit were read, and those of the later ones that count."""
+        return self._own is not None and (self.exact or self._later.complete)
+
     def close(self) -> None:
         """The transport is whoever opened it's."""
 

@@ -57,7 +57,7 @@ class Show(Protocol):
 class Wait:
     """``sha`` is in full. ``clock`` counts seconds from anywhere; by it ``began`` is when the user did.
 
-    Without it the time counts from the call.
+    Without it the time counts from the call. With ``once`` nothing is waited for but the reading.
     """
 
     sha: str
@@ -66,6 +66,7 @@ class Wait:
     deadline: Deadline
     clock: Callable[[], float] = time.monotonic
     began: float | None = None
+    once: bool = False
     _verdicts: Sequence[Verdict] = field(default=(), init=False)
 
     def __call__(self) -> Outcome:
@@ -84,7 +85,8 @@ class Wait:
             self._verdicts = self.looker.look(min(TICK, self.deadline.left()))
         except TimedOut:
             return Ending.TIMEOUT
-        return self._ending() or (None if self.deadline.left() else Ending.TIMEOUT)
+        is_over = not self.deadline.left() or (self.once and self.looker.complete)
+        return self._ending() or (Ending.TIMEOUT if is_over else None)
 
     def _ending(self) -> Ending | None:
         standings = {verdict.standing for verdict in self._verdicts}

@@ -24,6 +24,7 @@ from tests.support.objects import (
     C1,
     C2,
     URL,
+    Object,
     git,
     git_repository,
     green,
@@ -86,6 +87,14 @@ def test_a_time_out_is_124_and_says_what_is_missing(wait: Wait) -> None:
     assert one == "missing: waiting flux-system/apps at 11111111: it succeeded at another commit"
     assert two == "missing: waiting flux-system/late: Missing: there is no such Kustomization"
     assert last.endswith(": timed out")
+
+
+@pytest.mark.parametrize(("status", "code"), [(green(git(C2)), 0), (green(git(C1)), 124)])
+def test_no_time_at_all_looks_once(
+    wait: Wait, kube: EmbeddedKubernetes, status: Object, code: int
+) -> None:
+    kube.apply(kustomization(status))
+    assert wait(C2, "-k", "apps", "--timeout", "0s").code == code
 
 
 def test_a_cluster_that_hangs_is_124(wait: Wait, kube: EmbeddedKubernetes) -> None:

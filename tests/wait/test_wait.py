@@ -29,6 +29,11 @@ class Script:
     sights: list[list[Verdict] | Exception]
     now: float = 0.0
     asked: list[float] = field(default_factory=list)
+    looks: int = 1  # until all was read once
+
+    @property
+    def complete(self) -> bool:
+        return len(self.asked) >= self.looks
 
     def look(self, seconds: float) -> Sequence[Verdict]:
         self.asked.append(seconds)
@@ -56,11 +61,12 @@ class Shown:
 
 
 def waited(
-    *sights: list[Verdict] | Exception, timeout: float = math.inf
+    *sights: list[Verdict] | Exception, timeout: float = math.inf, once_after: int = 0
 ) -> tuple[Outcome, Script, Shown]:
-    script, shown = Script(list(sights)), Shown()
+    script, shown = Script(list(sights), looks=once_after or 1), Shown()
     clock = lambda: script.now  # noqa: E731
-    outcome = Wait(C2, script, shown, Deadline(timeout, clock), clock)()
+    deadline = Deadline(timeout, clock)
+    outcome = Wait(C2, script, shown, deadline, clock, once=bool(once_after))()
     assert shown.outcome is outcome
     return outcome, script, shown
 
@@ -114,3 +120,14 @@ def test_the_time_counts_from_when_the_user_began() -> None:
     deadline = Deadline(None, clock=lambda: script.now)
     outcome = Wait(C2, script, Shown(), deadline, clock=lambda: script.now, began=-3.0)()
     assert outcome.seconds == 4.0
+
+
+def test_who_looks_once_waits_for_nothing_but_the_reading() -> None:
+    outcome, script, _ = waited(*[verdicts(WAITING)] * 9, once_after=2)
+    assert (outcome.ending, len(script.asked)) == (Ending.TIMEOUT, 2)
+
+
+@pytest.mark.parametrize("standing", [GREEN, RED])
+def test_who_looks_once_learns_what_the_last_of_the_reading_told(standing: Standing) -> None:
+    outcome, _, _ = waited(verdicts(WAITING), verdicts(standing), once_after=2)
+    assert outcome.ending.value == standing.value
