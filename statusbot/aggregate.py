@@ -16,7 +16,7 @@ from statusbot.ledger.memory import Ledger, Memory
 from statusbot.ledger.posted import Pledge, Posted
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import SourceRef
-from statusbot.results.state import State, Weight
+from statusbot.results.state import RED, State, Weight
 from statusbot.routing.router import Router
 from statusbot.routing.status import Routed, Way
 from statusbot.routing.texts import words
@@ -136,7 +136,7 @@ class Aggregates:
         self, members: list[Member], commit: str, ledger: Ledger, namesakes: Namesakes
     ) -> Result | None:
         states = {m.object.key: _state(m, commit, ledger, namesakes) for m in members}
-        bad = [m for m in members if states[m.object.key] in (State.FAILURE, State.ERROR)]
+        bad = [m for m in members if states[m.object.key] in RED]
         good = [m for m in members if states[m.object.key] is State.SUCCESS]
         told = [m.results[commit] for m in members if commit in m.results]
         count = number(len(members), "Kustomization")

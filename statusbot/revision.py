@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from sys import intern
 
+FULL = (40, 64)  # hex digits of a commit's whole name, by SHA-1 and by SHA-256
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

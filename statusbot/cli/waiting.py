@@ -14,13 +14,13 @@ from statusbot.cluster.kubeconfig import find
 from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
 from statusbot.errors import UsageError
 from statusbot.interrupt import Interrupt
+from statusbot.revision import FULL
 from statusbot.transport import Transport
 from statusbot.wait.lineage import FirstOf, ForgeLineage, LocalGit
 from statusbot.wait.repository import origin
 from statusbot.wait.verdict import Lineage, Looker
 from statusbot.wait.via_forge_calls import ForgeCalls, access_of
 
-_FULL = (40, 64)
 # Those of Flux, and of a run.
 _CONTEXTS = ("kustomization/*",)
 
@@ -96,7 +96,7 @@ def _names(options: Mapping[str, Any]) -> frozenset[str]:
 def resolved(sha: str, lineage: Lineage | None) -> str:
     """The full SHA. Raises UsageError for one that nobody knows, or that nobody can complete."""
     full = lineage.resolve(sha) if lineage is not None else None
-    if full is None and len(sha) not in _FULL:
+    if full is None and len(sha) not in FULL:
         raise UsageError(
             f"nobody here knows how {sha} goes on",
             todo="give all digits, or run it in a clone of the repository, or give --address and "
@@ -152,6 +152,6 @@ def on_forge(
         raise UsageError(what, todo="choose contexts with --context")
     with _calls(options, token, deadline) as calls:
         lineage = ForgeLineage(calls)
-        full = sha if len(sha) in _FULL else lineage.resolve(sha) or sha
+        full = sha if len(sha) in FULL else lineage.resolve(sha) or sha
         contexts, branch = options["context"] or _CONTEXTS, options["branch"] or ""
         yield full, ViaForge(calls, lineage, full, contexts, options["exact"], branch)

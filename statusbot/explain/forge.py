@@ -27,9 +27,6 @@ from statusbot.posting.outcome import Did, Outcome
 from statusbot.posting.post import Post
 from statusbot.transport import DIRECT, Transport, Way
 
-# Data Center is asked for each build by its key: that there is none yet is no news.
-_READ_BY_KEY = "bitbucketserver"
-
 
 class Reading(Transport):
     """The way to the forges for who only looks: it writes nothing, and keeps what was answered."""
@@ -117,7 +114,7 @@ class Forges:
                 if isinstance(found, Shown):
                     meaning = None
                     view.take(forge.rows(answer))
-                elif not (isinstance(found, Missing) and forge.type == _READ_BY_KEY):
+                elif not (isinstance(found, Missing) and forge.reads_by_key):
                     meaning = found
             row, _ = view.of(news.status.context_key)
         return Look(outcome.did, outcome.why, row, meaning, self.transport.todo)

@@ -12,10 +12,9 @@ from statusbot.explain.question import Question
 from statusbot.results.history import earlier
 from statusbot.results.result import Result
 from statusbot.results.state import State
+from statusbot.revision import FULL
 from statusbot.routing.routed import routed
 from statusbot.routing.status import NoWay, Routed, Way
-
-WHOLE = (40, 64)  # digits of a commit
 
 
 class Origin(StrEnum):
@@ -111,7 +110,7 @@ def _remembered(
     decision: Decision, world: World, namesakes: Namesakes, commit: str
 ) -> Iterator[Subject]:
     """What the ledger holds of a commit; it is found there by the whole commit only."""
-    if len(commit) not in WHOLE:
+    if len(commit) not in FULL:
         return
     object_ = decision.observation.object
     for way in decision.ways:

@@ -8,8 +8,9 @@ from statusbot.decide import Decision, World
 from statusbot.explain import ways_out
 from statusbot.explain.findings import Finding
 from statusbot.explain.question import Question
-from statusbot.explain.subjects import WHOLE, aimed_at
+from statusbot.explain.subjects import aimed_at
 from statusbot.results.rules import Rule
+from statusbot.revision import FULL
 
 
 def unclaimed(
@@ -49,6 +50,6 @@ def _unknown(world: World, asked: Question) -> Finding:
         f"entries, do not name it, {rest}"
     )
     todo = "" if kept else "ask with the --ledger of the polls, if they keep one"
-    if kept and len(asked.commit) not in WHOLE:
+    if kept and len(asked.commit) not in FULL:
         todo = "give all digits of the commit, since the ledger knows only whole ones"
     return Finding(False, why, todo, commit=asked.commit)

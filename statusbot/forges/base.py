@@ -240,6 +240,10 @@ class Forge(Protocol):
         """Whether a write replaces the row of its key, so that repeating it doubles nothing."""
 
     @property
+    def reads_by_key(self) -> bool:
+        """Whether a read is of one context alone, so that 404 says no more than that it has no row."""
+
+    @property
     def patience(self) -> float:
         """Seconds that a good answer may take, where the Provider does not say."""
 

@@ -56,6 +56,7 @@ class BitbucketServer(Usual):
 
     type = "bitbucketserver"
     by_key = True
+    reads_by_key = True
 
     def length(self, text: str) -> int:
         """As Java counts."""

@@ -22,6 +22,8 @@ _PAGE = 100
 class BitbucketServerList:
     """The part of ``Forge`` that reads; it holds the name of the repository only."""
 
+    reads_by_key = False
+
     def __init__(self, repository: Repository) -> None:
         """Builds that say that they are of another repository are left out."""
         self._name = repository.path.lower()

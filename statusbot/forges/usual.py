@@ -15,6 +15,7 @@ class Usual:
     description_limit = 255
     context_limit = 255
     by_key = False
+    reads_by_key = False
     patience = 15.0
 
     def length(self, text: str) -> int:

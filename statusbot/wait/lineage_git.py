@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from statusbot.errors import UsageError
+from statusbot.revision import FULL
 from statusbot.text import cut, loggable, one_line, redact
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ _SECONDS = 20.0
 # What was not there may come with somebody's fetch.
 _AGAIN = 30.0
 _HEX = re.compile(r"[0-9a-f]{7,64}")
-_FULL = (40, 64)
 _QUIETLY = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
@@ -64,12 +64,12 @@ class LocalGit:
         if not _HEX.fullmatch(sha):
             return None
         # Not by name: a branch may be called like a short SHA, and Git would take that first.
-        names = [sha] if len(sha) in _FULL else self._words("rev-parse", f"--disambiguate={sha}")
+        names = [sha] if len(sha) in FULL else self._words("rev-parse", f"--disambiguate={sha}")
         found = self._words("cat-file", "--batch-check", stdin="\n".join(names) + "\n")
         pairs = zip(found[::3], found[1::3], strict=False) if len(found) % 3 == 0 else ()
         lines = list(pairs)
         commits = [name for name, kind in lines if kind == "commit"]
-        if len(sha) in _FULL and lines and lines[0][1] == "tag":
+        if len(sha) in FULL and lines and lines[0][1] == "tag":
             raise self._is_tag(sha)
         if len(commits) > 1:
             what = f"{len(commits)} commits begin with {sha}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from statusbot.errors import UsageError
 from statusbot.forges.base import Refused
 from statusbot.forges.graph import Known, Unknown
+from statusbot.revision import FULL
 from statusbot.text import loggable
 from statusbot.wait.lineage_forge import ForgeLineage
 from statusbot.wait.verdict import Standing, Verdict
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 30.0
 _GROWTH = 1.5
-_FULL = (40, 64)
 _READING = "the later commits are yet to be read"
 _FOR_NOW = {Standing.RED: Standing.WAITING}
 
@@ -131,7 +131,7 @@ class ViaForge:
 
     def _may_go_on(self, meaning: Refused) -> bool:
         """Who may not read the code may see its statuses: those of a full SHA."""
-        return len(self.sha) in _FULL and meaning.scope != "login" and self._reads.of_repository
+        return len(self.sha) in FULL and meaning.scope != "login" and self._reads.of_repository
 
     def _refuse(self, meaning: Refused | None) -> None:
         if meaning is not None:

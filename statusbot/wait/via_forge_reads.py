@@ -21,9 +21,6 @@ from statusbot.forges.bitbucketserver_list import BitbucketServerList
 from statusbot.wait.via_forge_calls import ForgeCalls
 from statusbot.wait.via_forge_rows import Contexts
 
-# Data Center is asked for each build by its key: that there is none yet is no news.
-_READ_BY_KEY = "bitbucketserver"
-
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -49,7 +46,7 @@ class Reads:
         """Only a list can show what a pattern asks for."""
         access = self.calls.access
         self._reader = access.forge
-        if access.forge.type == _READ_BY_KEY and self.contexts.keys is None:
+        if access.forge.reads_by_key and self.contexts.keys is None:
             self._reader = BitbucketServerList(access.repository)
 
     @property
@@ -95,6 +92,6 @@ class Reads:
             self.calls.limited(meaning)
         if not isinstance(meaning, Missing):
             return Failed(meaning)
-        if isinstance(self._reader, BitbucketServerList) or self._reader.type != _READ_BY_KEY:
+        if not self._reader.reads_by_key:
             return Failed(Refused(meaning.why, final=False, scope="commit"))
         return None

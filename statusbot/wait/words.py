@@ -46,10 +46,10 @@ def elapsed(seconds: float) -> str:
 
 def last_words(outcome: Outcome) -> Iterator[str]:
     """What is missing, or what failed; the last line is what it was in all."""
-    total, green = len(outcome.verdicts), len(outcome.of(Standing.GREEN))
+    total = len(outcome.verdicts)
     if outcome.ending is Ending.TIMEOUT:
         yield from (f"missing: {line(v)}" for v in outcome.of(Standing.WAITING))
-    said = f"{green} of {total} green at {short(outcome.sha)} after {elapsed(outcome.seconds)}"
+    said = f"{counts(outcome.verdicts)} at {short(outcome.sha)} after {elapsed(outcome.seconds)}"
     if outcome.ending is Ending.RED:
         reds = outcome.of(Standing.RED)
         yield from (line(verdict) for verdict in reds)
