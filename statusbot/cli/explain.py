@@ -13,12 +13,11 @@ from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, look_options
 from statusbot.cli.params import Name
-from statusbot.cli.run import check, ledger_of, settings_of
-from statusbot.cli.run import command as poll
+from statusbot.cli.settings import check, ledger_of, settings_of, where_of
 from statusbot.cli.stdout import written
 from statusbot.cluster.base import api_servers
 from statusbot.cluster.clock import Deadline
-from statusbot.cluster.setup import FLUX_NAMESPACE, Where, open_cluster
+from statusbot.cluster.setup import FLUX_NAMESPACE, open_cluster
 from statusbot.explain.as_json import as_json
 from statusbot.explain.as_text import as_text
 from statusbot.explain.as_tree import print_tree
@@ -93,18 +92,9 @@ def explain(options: dict[str, Any], token: str, interrupt: Interrupt) -> Explan
     options = options | {"ledger": ledger_of(options)}
     check(options)
     asked = question(options["kustomization"], _namespace(options), options["commit"])
-    # What a poll is told of its writes is not asked here.
-    told = dict.fromkeys(str(param.name) for param in poll.params) | options
-    settings = settings_of(told | {"namespace": ()}, token)
+    settings = settings_of(options, token)
     deadline = Deadline(options["timeout"])
-    where = Where(
-        kubeconfig=options["kubeconfig"],
-        context=options["kube_context"],
-        files=options["from_"],
-        alerts_from=options["alerts_from"],
-        namespaces=(asked.namespace,),
-    )
-    with open_cluster(where, deadline) as cluster:
+    with open_cluster(where_of(options, (asked.namespace,)), deadline) as cluster:
         ledger = peek(options["ledger"], cluster)
         if ledger is None:
             log.warning("ledger %s: no run has made it yet", options["ledger"])

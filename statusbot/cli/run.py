@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -17,27 +18,21 @@ from statusbot.cli.ending import INTERRUPTED
 from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, poll_options
-from statusbot.cli.params import check_api_url
+from statusbot.cli.settings import check, ledger_of, settings_of, where_of
 from statusbot.cli.stdout import written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
 from statusbot.cluster.base import Cluster, api_servers
 from statusbot.cluster.clock import Deadline
-from statusbot.cluster.setup import Where, open_cluster
-from statusbot.errors import UsageError
+from statusbot.cluster.setup import open_cluster
 from statusbot.interrupt import Interrupt, signals
 from statusbot.ledger.busy import Busy
-from statusbot.ledger.place import resolve
 from statusbot.ledger.store import Store, open_store
-from statusbot.notifications import Single
 from statusbot.poll import Poll
 from statusbot.report.as_json import as_json
 from statusbot.report.metrics import Metrics
 from statusbot.report.quiet import Quiet
 from statusbot.report.report import Report
-from statusbot.results.state import State
-from statusbot.routing.hosts import Hosts
-from statusbot.routing.templates import texts_of
 from statusbot.settings import Settings
 from statusbot.transport import Transport
 
@@ -81,23 +76,16 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     """A poll as the options say; gives the exit code after the report is out."""
     options = options | {"ledger": ledger_of(options)}
     check(options)
-    settings = settings_of(options, token)
+    settings = _settings(options, token)
     step = StepOfRun(Step(options["summary"]))
     if options["log_level"] in {"debug", "info"} and options["for_"] is None:
         step.fold_log()
     metrics = Metrics(options["metrics_file"]) if options["metrics_file"] else None
     deadline = Deadline(options["timeout"])
-    where = Where(
-        kubeconfig=options["kubeconfig"],
-        context=options["kube_context"],
-        files=options["from_"],
-        alerts_from=options["alerts_from"],
-        namespaces=options["namespace"],
-    )
     try:
         with (
             step,
-            open_cluster(where, deadline) as cluster,
+            open_cluster(where_of(options, options["namespace"]), deadline) as cluster,
             open_store(
                 options["ledger"],
                 cluster,
@@ -125,12 +113,6 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
         click.echo(f"statusbot: {busy}: nothing to do", err=True)
         return 0
     return INTERRUPTED if interrupt.came.is_set() else code
-
-
-def ledger_of(options: dict[str, Any]) -> str:
-    """Where the ledger is, when all is known. Raises UsageError."""
-    kubeconfig, context = options["kubeconfig"], options["kube_context"]
-    return resolve(options["ledger"], Where(kubeconfig, context, options["from_"]))
 
 
 def _suffix(settings: Settings) -> str:
@@ -165,71 +147,18 @@ def _reports(
         yield from Follow(poll, started + options["for_"], options["timeout"])()
 
 
-def settings_of(options: dict[str, Any], token: str) -> Settings:
-    """What the options tell a poll. Raises UsageError."""
-    return Settings(
+def _settings(options: dict[str, Any], token: str) -> Settings:
+    """All that the options tell a poll. Raises UsageError."""
+    return replace(
+        settings_of(options, token),
         namespaces=options["namespace"],
         selector=options["selector"],
         shard=options["shard"],
-        single=_single(options, token),
-        api_url=options["api_url"],
-        cluster_name=options["cluster_name"] or "",
-        since=options["since"],
-        recheck=options["recheck"],
-        failure_age=options["failure_age"],
-        pending=options["pending"],
-        superseded=None if options["superseded"] == "off" else State(options["superseded"]),
-        cross_namespace=not options["no_cross_namespace_refs"],
-        hosts=Hosts(options["forge_hosts"]),
-        texts=texts_of(
-            options["context_template"],
-            options["description_template"],
-            options["target_url_template"],
-        ),
         aggregate=options["aggregate"] or "",
         dry_run=options["dry_run"],
         write_limits=options["write_limits"],
         list_all=options["list_all"],
     )
-
-
-def check(options: dict[str, Any]) -> None:
-    """UsageError for options that do not go together, or are not what they should be."""
-    if options["from_"] and options.get("for_") is not None:
-        raise UsageError("--for follows a cluster", todo="leave it out with --from")
-    if options["from_"] and (options["kubeconfig"] or options["kube_context"]):
-        raise UsageError(
-            "--from reads no cluster", todo="leave out --kubeconfig and --kube-context"
-        )
-    _check_ledger(options)
-    if options.get("aggregate") and options.get("shard") is not None:
-        raise UsageError(
-            "no shard sees all Kustomizations, as --aggregate has to", todo="leave one out"
-        )
-    check_api_url(options["api_url"])
-
-
-def _check_ledger(options: dict[str, Any]) -> None:
-    """What was pending must be finished one day, and what was superseded was seen one day."""
-    asked = "--pending" if options["pending"] else ""
-    if options["superseded"] != "off":
-        asked = "--superseded"
-    if asked and options["ledger"] == "none":
-        what = f"{asked} has to remember which commits it saw"
-        raise UsageError(what, where="--ledger", todo="give --ledger configmap, or file:PATH")
-
-
-def _single(options: dict[str, Any], token: str) -> Single | None:
-    type_, address = options["provider_type"], options["address"]
-    if type_ is None and address is None:
-        return None
-    if type_ is None or address is None:
-        raise UsageError("--provider-type and --address go together", todo="give both")
-    if options["alerts_from"]:
-        raise UsageError("--provider-type needs no Alerts", todo="leave out --alerts-from")
-    if not token.strip():
-        raise UsageError("STATUSBOT_TOKEN is not set or empty", todo="put the forge's token there")
-    return Single(type_, address, token, options["api_url"])
 
 
 def _print(report: Report, output: str, step: StepOfRun) -> None:
