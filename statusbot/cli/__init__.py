@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from statusbot.cli.ending import INTERRUPTED, Guard, leave
@@ -28,7 +29,8 @@ def main(arguments: list[str] | None = None, run: Callable[[], int] | None = Non
         code = _run(arguments) if run is None else run()
     except Stopped:
         # Before the command began, or while it said why it ended.
-        print("statusbot: error: interrupted", file=sys.stderr)
+        with suppress(OSError):
+            print("statusbot: error: interrupted", file=sys.stderr)
         code = INTERRUPTED
     leave(code, guard)
 

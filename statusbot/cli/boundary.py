@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sys
@@ -14,14 +13,12 @@ import traceback
 import click
 
 from statusbot.cli.ending import INTERRUPTED
-from statusbot.cli.stdout import give_up
+from statusbot.cli.stdout import TAKES_NOTHING, give_up, on_stderr
 from statusbot.errors import StatusbotError, Stopped
 from statusbot.report.github import annotation, is_github
 from statusbot.text import loggable, redact
 
 BUG = 3
-# What the system says of a disk, or a stream to one, that takes no more.
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 log = logging.getLogger("statusbot")
 
@@ -32,7 +29,7 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         code = command.main(arguments, prog_name="statusbot", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        on_stderr(error.format_message())
         return 2
     except click.ClickException as error:
         hint = ""
@@ -48,7 +45,7 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         give_up()  # whoever read has read enough
         return 0
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _DISK:
+        if isinstance(error, OSError) and error.errno in TAKES_NOTHING:
             return say(f"{error.filename or 'stdout'}: cannot be written: {error.strerror}", 1)
         return _bug(error)
     return code if isinstance(code, int) else 0
@@ -57,9 +54,9 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
 def say(sentence: str, code: int) -> int:
     """Why it ends, on stderr, and on GitHub as an annotation too; gives the code."""
     label = "statusbot" if code == 0 else "statusbot: error"
-    click.echo(f"{label}: {loggable(redact(sentence))}", err=True)
+    on_stderr(f"{label}: {loggable(redact(sentence))}")
     if code not in {0, INTERRUPTED} and is_github(os.environ):
-        click.echo(annotation("error", redact(sentence), title="statusbot"), err=True)
+        on_stderr(annotation("error", redact(sentence), title="statusbot"))
     return code
 
 

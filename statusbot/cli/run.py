@@ -19,7 +19,7 @@ from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, TIMED_OUT, Verb, manual
 from statusbot.cli.options import CONTEXT, poll_options
 from statusbot.cli.settings import check, ledger_of, settings_of, where_of
-from statusbot.cli.stdout import written
+from statusbot.cli.stdout import on_stderr, written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_run import StepOfRun
 from statusbot.cluster.base import Cluster, api_servers
@@ -110,7 +110,7 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
                 code = report.exit_code(options["fail_on"])
     except Busy as busy:
         # The other run does the work; its report says what became of it.
-        click.echo(f"statusbot: {busy}: nothing to do", err=True)
+        on_stderr(f"statusbot: {busy}: nothing to do")
         return 0
     return INTERRUPTED if interrupt.came.is_set() else code
 

@@ -1,13 +1,19 @@
-"""Standard output: whoever reads it may leave, and what is behind it may be full."""
+"""Standard output and error: whoever reads may leave, and what is behind them may be full."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import click
 
 from statusbot.errors import StatusbotError
+
+# What the system says of a disk, or a terminal, that takes no more.
+TAKES_NOTHING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 
 
 @contextmanager
@@ -25,6 +31,12 @@ def written(what: str) -> Iterator[None]:
             raise StatusbotError(
                 f"the {what} cannot be written: {error.strerror}", where="stdout"
             ) from None
+
+
+def on_stderr(line: str) -> None:
+    """Say it there. Where that takes nothing, the exit code is still what it would have been."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def give_up() -> None:

@@ -11,13 +11,11 @@ import errno
 import logging
 import os
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import click
-
+from statusbot.cli.stdout import on_stderr
 from statusbot.errors import UsageError
 from statusbot.report.github import END_GROUP, Annotations, group, is_github
 from statusbot.report.outputs import pairs
@@ -43,7 +41,7 @@ class Step:
         env = os.environ if environ is None else environ
         self.on_github = is_github(env)
         self.workspace = env.get("GITHUB_WORKSPACE", "")
-        self.annotations = Annotations(_on_stderr if self.on_github else lambda line: None)
+        self.annotations = Annotations(on_stderr if self.on_github else lambda line: None)
         self._folded = False
         self._outputs = env.get("GITHUB_OUTPUT", "") if self.on_github else ""
         self._report = _place(env) if is_action(env) else None
@@ -62,13 +60,14 @@ class Step:
         """What is logged from here on stands in a group of GitHub's log, up to ``unfold``."""
         if self.on_github and not self._folded:
             self._folded = True
-            _on_stderr(group(title))
+            # Standard output is the report's, which may be JSON; the runner reads both.
+            on_stderr(group(title))
 
     def unfold(self) -> None:
         """End the group, if there is one: what follows is to be seen."""
         if self._folded:
             self._folded = False
-            _on_stderr(END_GROUP)
+            on_stderr(END_GROUP)
 
     def keep(self, document: Iterable[bytes]) -> None:
         """Add a report to the file of the output ``report``."""
@@ -144,8 +143,3 @@ def _check(path: str) -> None:
     except OSError as error:
         what = f"the summary cannot be written: {error.strerror}"
         raise UsageError(what, where=path, todo="name a file in a folder that is there") from None
-
-
-def _on_stderr(line: str) -> None:
-    # Standard output is the report's, which may be JSON; the runner reads both.
-    click.echo(line, file=sys.stderr)

@@ -16,7 +16,7 @@ from statusbot.cli.logs import log_to_stderr
 from statusbot.cli.manual import CI, Verb, manual
 from statusbot.cli.options import CONTEXT, wait_options
 from statusbot.cli.params import Labels, Name, Seconds
-from statusbot.cli.stdout import written
+from statusbot.cli.stdout import TAKES_NOTHING, on_stderr, written
 from statusbot.cli.step import Step
 from statusbot.cli.step_of_wait import tell
 from statusbot.cli.waiting import on_cluster, on_forge, via_of
@@ -162,6 +162,11 @@ def command(**options: Any) -> int:
             raise
         # Which would mean that the commit failed.
         raise UsageError(error.what, where=error.where, todo=error.todo) from None
+    except OSError as error:
+        if error.errno not in TAKES_NOTHING:
+            raise
+        what = f"the {_WHAT} cannot be written: {error.strerror}"  # the terminal is gone
+        raise UsageError(what, where=str(error.filename or "stdout")) from None
 
 
 def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
@@ -218,7 +223,7 @@ def _to_stdout(line: str) -> None:
 
 
 def _to_stderr(line: str) -> None:
-    click.echo(f"statusbot: {line}", err=True)
+    on_stderr(f"statusbot: {line}")
 
 
 def _document(data: bytes) -> None:

@@ -181,6 +181,16 @@ class TestProcess:
         told = b"statusbot: error: stdout: cannot be written: No space left on device\n"
         assert ended.stderr == told
 
+    @pytest.mark.parametrize("who", ["a full disk", "a reader that has gone"])
+    def test_what_takes_no_word_on_stderr_changes_no_exit_code(self, who: str) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb", 0) as gone, open("/dev/full", "wb", 0) as full:
+            python = [sys.executable, "-m", "statusbot", "wait", "no-commit"]
+            stderr = full if who == "a full disk" else gone
+            ended = subprocess.run(python, stdout=subprocess.PIPE, stderr=stderr, check=False)
+        assert (ended.returncode, ended.stdout) == (2, b"")
+
     @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-"])
     def test_a_stream_that_is_closed_does_not_hinder(self, here: World, stream: str) -> None:
         ended = self.start(here, redirect=stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -316,7 +318,7 @@ def test_help_has_examples_and_exit_codes() -> None:
     assert "wait" in cli("--help").out
 
 
-def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(config: Path, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     ours = ("STATUSBOT_", "KUBE", "COVERAGE_")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     where = ("--kubeconfig", str(config), "--address", URL)
@@ -326,7 +328,7 @@ def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
     )
 
 
@@ -369,6 +371,19 @@ def test_a_reader_that_leaves_opens_no_gate(kube: EmbeddedKubernetes, kubeconfig
         process.stdout = None
         process.communicate(timeout=60)
     assert process.returncode == 1
+
+
+def test_progress_that_nobody_takes_is_no_red(kubeconfig: Path) -> None:
+    with open("/dev/full", "wb", 0) as full:
+        with start(kubeconfig, C1, "-o", "json", stderr=full.fileno()) as process:
+            out, _ = process.communicate(timeout=AT_ONCE)
+    assert (process.returncode, json.loads(out)["result"]) == (0, "green")
+
+
+def test_a_terminal_that_is_gone_is_no_red(wait: Wait) -> None:
+    gone = OSError(errno.EIO, "Input/output error")
+    with mock.patch("statusbot.cli.wait.AsLines.progress", side_effect=gone):
+        assert "stdout: the progress cannot be written" in refused(wait(C1))
 
 
 def at(commit: str) -> dict[str, str]:
