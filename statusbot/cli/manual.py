@@ -49,7 +49,7 @@ class Verb(click.Command):
         """Run it."""
         given = ctx.params
         log_to_stderr(given.get("log_level") or "warning", given.get("log_format") or "text")
-        for sentence in misspelt(os.environ):
+        for sentence in misspelt(os.environ, self.name or ""):
             log.warning("%s", sentence)
         return super().invoke(ctx)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from statusbot.cli.verbs import VERBS
 
 PREFIX = "STATUSBOT_"
 # What is no option and counts all the same.
@@ -14,27 +16,27 @@ _OF_A_SERVICE = re.compile(
     r"(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
 )
 # Letters in common, of all: anybody else may use the prefix for what is not like an option at all.
-_ALIKE = 0.75
+_ALIKE = 0.76
 
 
-def misspelt(environ: Mapping[str, str]) -> Iterator[str]:
+def misspelt(environ: Mapping[str, str], verb: str) -> Iterator[str]:
     """A sentence for each variable that nobody reads and that is nearly the name of one."""
-    given = [name for name, text in environ.items() if name.startswith(PREFIX) and text.strip()]
-    if not given:
+    given = {name for name, text in environ.items() if name.startswith(PREFIX) and text.strip()}
+    given = {name for name in given - _OTHERS if not _is_of_a_service(name)}
+    if not given or given <= _of((verb,)):
         return
-    known = _known()
-    for name in sorted(set(given) - known):
-        meant = "" if _is_of_a_service(name) else _nearest(name, known)
-        if meant:
+    # That costs the import of all verbs: most have no variables but those of the one that runs.
+    known = _OTHERS | _of(VERBS)
+    for name in sorted(given - known):
+        if meant := _nearest(name, known):
             yield f"{name} is the variable of no option, and is ignored: did you mean {meant}?"
 
 
-def _known() -> set[str]:
-    # Imported here: that costs the import of all verbs, and most have no such variable.
+def _of(verbs: Iterable[str]) -> set[str]:
+    # Imported here: most have no such variable at all.
     from statusbot.cli.action import options_of
-    from statusbot.cli.verbs import VERBS
 
-    return _OTHERS.union(*(options_of(verb).values() for verb in VERBS))
+    return {variable for verb in verbs for variable in options_of(verb).values()}
 
 
 def _is_of_a_service(name: str) -> bool:

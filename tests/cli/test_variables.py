@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.support.cli import Ran, cli
     ],
 )
 def test_a_slip_of_the_pen_is_told_with_what_was_meant(given: str, meant: str) -> None:
-    assert list(misspelt({given: "x"})) == [
+    assert list(misspelt({given: "x"}, "run")) == [
         f"{given} is the variable of no option, and is ignored: did you mean {meant}?"
     ]
 
@@ -40,7 +41,7 @@ def test_a_slip_of_the_pen_is_told_with_what_was_meant(given: str, meant: str) -
     ],
 )
 def test_what_any_verb_reads_is_known(name: str) -> None:
-    assert list(misspelt({name: "x"})) == []
+    assert list(misspelt({name: "x"}, "run")) == []
 
 
 @pytest.mark.parametrize("service", ["STATUSBOT", "STATUSBOT_API_URL", "STATUSBOT_WEB"])
@@ -58,16 +59,18 @@ def test_what_any_verb_reads_is_known(name: str) -> None:
     ],
 )
 def test_what_a_pod_gets_for_a_service_is_nobodys_slip(service: str, end: str) -> None:
-    assert list(misspelt({f"{service}_{end}": "tcp://10.0.0.1:80"})) == []
+    assert list(misspelt({f"{service}_{end}": "tcp://10.0.0.1:80"}, "run")) == []
 
 
-@pytest.mark.parametrize("name", ["STATUSBOT_VERSION", "STATUSBOT_IMAGE", "STATUSBOTX_FORE"])
+@pytest.mark.parametrize(
+    "name", ["STATUSBOT_VERSION", "STATUSBOT_IMAGE", "STATUSBOT_SHA", "STATUSBOTX_FORE"]
+)
 def test_what_is_like_no_option_is_somebody_elses(name: str) -> None:
-    assert list(misspelt({name: "x"})) == []
+    assert list(misspelt({name: "x"}, "run")) == []
 
 
 def test_an_empty_one_is_none() -> None:
-    assert list(misspelt({"STATUSBOT_PROVIDER_TYP": " "})) == []
+    assert list(misspelt({"STATUSBOT_PROVIDER_TYP": " "}, "run")) == []
 
 
 def validated(folder: Path, *arguments: str, **env: str) -> Ran:
@@ -82,6 +85,12 @@ def test_a_verb_says_it_and_goes_on(tmp_path: Path) -> None:
         "statusbot: warning: STATUSBOT_IGNORES is the variable of no option, and is ignored: did"
         " you mean STATUSBOT_IGNORE?\n"
     )
+
+
+def test_variables_of_the_verb_that_runs_cost_no_other_verb() -> None:
+    known = {"STATUSBOT_TOKEN": "x", "STATUSBOT_DRY_RUN": "true"}
+    with mock.patch("statusbot.cli.variables.VERBS", {"none-that-can-be-imported": ""}):
+        assert list(misspelt(known, "run")) == []
 
 
 def test_it_is_said_in_the_form_that_the_log_has() -> None:
