@@ -176,14 +176,14 @@ def wrote(said: Said, before: Posted | None, *, now: float, corrected: bool = Fa
     """What to remember after the forge took ``said``."""
     same = _same(said, before)
     return Posted(
-        said.state,
-        said.reason,
-        said.text,
-        said.when,
-        now,
-        now,
-        _rewrites(before) + (same is not None and not corrected),
-        corrected or (same is not None and same.corrected),
+        state=said.state,
+        reason=said.reason,
+        text=said.text,
+        when=said.when,
+        written=now,
+        checked=now,
+        rewrites=_rewrites(before) + (same is not None and not corrected),
+        corrected=corrected or (same is not None and same.corrected),
         pledge=said.pledge,
         reconciled=said.reconciled,
         red=said.red,
@@ -219,8 +219,16 @@ def passed_over(said: Said, before: Posted | None, *, now: float) -> Posted:
 
     Without a reason it equals no result: an Alert that asks for it later finds it new.
     """
-    rewrites = _rewrites(before)
-    return Posted(said.state, "", "", said.when, now, now, rewrites, reconciled=said.reconciled)
+    return Posted(
+        state=said.state,
+        reason="",
+        text="",
+        when=said.when,
+        written=now,
+        checked=now,
+        rewrites=_rewrites(before),
+        reconciled=said.reconciled,
+    )
 
 
 def stands(
@@ -236,21 +244,28 @@ def stands(
     ``state`` is the forge's; None for a word that is not one of ours. Nothing of before ``when`` is
     news then; ``red``: what recovers later ends it.
     """
-    rewrites = _rewrites(before)
-    return Posted(state or State.ERROR, "", "", when, now, now, rewrites, red=red)
+    return Posted(
+        state=state or State.ERROR,
+        reason="",
+        text="",
+        when=when,
+        written=now,
+        checked=now,
+        rewrites=_rewrites(before),
+        red=red,
+    )
 
 
 def refused(said: Said, before: Posted | None, *, why: str, now: float) -> Posted:
     """What to remember when the forge will never take ``said``."""
-    rewrites = _rewrites(before)
     return Posted(
-        said.state,
-        said.reason,
-        said.text,
-        said.when,
-        now,
-        now,
-        rewrites,
+        state=said.state,
+        reason=said.reason,
+        text=said.text,
+        when=said.when,
+        written=now,
+        checked=now,
+        rewrites=_rewrites(before),
         refused=why,
         reconciled=said.reconciled,
     )
