@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from statusbot.cluster.clock import Deadline
 
 Result = TypeVar("Result")
 
+# Seconds for a thread whose program was just ended.
+TIDY = 0.5
+
 
 def in_time(call: Callable[[], Result], deadline: Deadline) -> Result:
     """What ``call`` gives or raises; ``TimeoutError`` where the deadline is over before it ends.
 
-    Its thread is then left alone: nothing that is waited for depends on it, and it is a daemon, so
-    that the process can end. ``TimedOut`` where the deadline was over before it began.
+    What it runs is then ended, where the system tells which that is. Its thread, if that still
+    goes on, is left alone: nothing that is waited for depends on it, and it is a daemon, so that the
+    process can end. ``TimedOut`` where the deadline was over before it began.
     """
     left = deadline.bound(math.inf)
     if left == math.inf:
@@ -31,5 +39,18 @@ def in_time(call: Callable[[], Result], deadline: Deadline) -> Result:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=run, name="login", daemon=True).start()
-    return future.result(left)
+    thread = threading.Thread(target=run, name="login", daemon=True)
+    thread.start()
+    try:
+        return future.result(left)
+    finally:
+        if not future.done():
+            _end_programs_of(thread)
+            thread.join(TIDY)
+
+
+def _end_programs_of(thread: threading.Thread) -> None:
+    """Linux lists the processes that a thread started (proc(5)); elsewhere they end by themselves."""
+    with suppress(OSError):
+        for pid in Path(f"/proc/self/task/{thread.native_id}/children").read_text().split():
+            os.kill(int(pid), signal.SIGTERM)

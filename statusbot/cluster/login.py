@@ -50,20 +50,25 @@ class Login:
         return f"{self._place}{context}"
 
     def _load(self, deadline: Deadline, late: type[TimedOut] = TimedOut) -> None:
+        with self._no_later(late):
+            configuration, pool = in_time(self._made, deadline)
+        self.pool: urllib3.PoolManager = pool
+        self.server: str = configuration.host.rstrip("/")
+        self._configuration = configuration
+        self._loaded = self._clock()
+
+    def _made(self) -> tuple[Any, urllib3.PoolManager]:
+        """The configuration and its pool. What comes too late takes its keys away all the same."""
         from kubernetes.client.rest import RESTClientObject
 
         with private_folder() as folder:
-            with self._no_later(late):
-                configuration = in_time(lambda: load(self._place, folder), deadline)
+            configuration = load(self._place, folder)
             with translated(str(self._place)):
                 proxies.settle(configuration)
                 pool = RESTClientObject(configuration).pool_manager
                 if configuration.host.lower().startswith("https"):
                     tls.install(pool, tls.context(configuration))
-        self.pool: urllib3.PoolManager = pool
-        self.server: str = configuration.host.rstrip("/")
-        self._configuration = configuration
-        self._loaded = self._clock()
+        return configuration, pool
 
     @contextmanager
     def _no_later(self, late: type[TimedOut] = TimedOut) -> Iterator[None]:

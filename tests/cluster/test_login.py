@@ -6,8 +6,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -322,7 +324,8 @@ def plugin(tmp_path: Path, write: Write) -> Iterator[Callable[..., Place]]:
 
     yield place
     if (tmp_path / "pid").exists():
-        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it was ended
+            os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
 def test_a_plugin_that_hangs_is_not_waited_for_beyond_the_time_given(
@@ -333,6 +336,41 @@ def test_a_plugin_that_hangs_is_not_waited_for_beyond_the_time_given(
         Login(place, deadline=Deadline(2))
     assert "the credentials were not there in time" in str(caught.value)
     assert caught.value.where == f"{place.paths[0]}, context here"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells whose a process is")
+def test_a_plugin_that_hangs_is_ended(plugin: Callable[..., Place], tmp_path: Path) -> None:
+    with pytest.raises(NeverAnswered):
+        Login(plugin("hang"), deadline=Deadline(2))
+    pid = int((tmp_path / "pid").read_text())
+    (tmp_path / "pid").unlink()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_credentials_that_come_too_late_leave_no_key_behind(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    over, late = threading.Event(), threading.Event()
+
+    def load(place: Place, folder: str) -> None:
+        over.wait()
+        os.makedirs(folder, exist_ok=True)  # as the package does
+        (Path(folder) / "key").touch()
+        late.set()
+        raise UsageError("too late")
+
+    monkeypatch.setattr(login, "load", load)
+    with pytest.raises(NeverAnswered):
+        Login(Place((write(),)), deadline=Deadline(0.1))
+    over.set()
+    assert late.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "login":
+            thread.join()
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_a_plugin_that_hangs_when_the_token_is_due_is_not_waited_for_either(
