@@ -19,6 +19,8 @@ _UNSENT = (
 )
 
 _NO_TLS = "it does not speak TLS"
+# What OpenSSL calls that, the second one from its 3.2 on; as urllib3.connection._wrap_proxy_error.
+_NO_RECORD = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})
 
 
 def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
@@ -29,6 +31,11 @@ def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
     cannot = f"cannot reach {server}: {_reason(error)}"
     if isinstance(error, _UNSENT):
         return Unanswered(cannot, todo=_todo(error), sent=False)
+    if isinstance(_innermost(error), ssl.SSLEOFError):
+        # What stands before a server that is about to start takes connections, too.
+        return Unanswered(
+            f"{server} broke off its answer: {_reason(error)}", todo="try again later"
+        )
     if isinstance(error, (exceptions.SSLError, exceptions.LocationValueError)):
         return ClusterError(cannot, todo=_todo(error))
     if isinstance(error, exceptions.ReadTimeoutError):
@@ -40,8 +47,10 @@ def _reason(error: BaseException) -> str:
     inner = _innermost(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted, {said(inner.verify_message)}"
-    if isinstance(inner, ssl.SSLError) and inner.reason == "WRONG_VERSION_NUMBER":
+    if isinstance(inner, ssl.SSLError) and inner.reason in _NO_RECORD:
         return _NO_TLS
+    if isinstance(inner, ssl.SSLEOFError):
+        return "it closed the connection without a word"
     if isinstance(inner, TimeoutError) or type(inner) is exceptions.ConnectTimeoutError:
         return "no connection in time"
     if isinstance(inner, OSError) and inner.strerror:
