@@ -47,7 +47,7 @@ def _reason(error: BaseException) -> str:
     inner = _innermost(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted, {said(inner.verify_message)}"
-    if isinstance(inner, ssl.SSLError) and inner.reason in _NO_RECORD:
+    if isinstance(inner, ssl.SSLError) and getattr(inner, "reason", "") in _NO_RECORD:
         return _NO_TLS
     if isinstance(inner, ssl.SSLEOFError):
         return "it closed the connection without a word"
