@@ -238,7 +238,11 @@ def translated(where: str) -> Iterator[list[str]]:
 
 def _pem(error: ssl.SSLError) -> str:
     """OpenSSL's reason; without one its text is of places in Python's source."""
-    return (error.reason or "a certificate or a key cannot be read").replace("_", " ").lower()
+    return (
+        (getattr(error, "reason", "") or "a certificate or a key cannot be read")
+        .replace("_", " ")
+        .lower()
+    )
 
 
 def _safe(error: BaseException | str) -> str:

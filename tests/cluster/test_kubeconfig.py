@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import os
+import ssl
 import stat
 import sys
 import tempfile
@@ -320,3 +321,11 @@ def test_where_no_temporary_folder_can_be_made_is_a_sentence(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError, match="TMPDIR"), private_folder():
         pass
+
+
+def test_an_error_of_tls_that_names_no_reason_is_a_sentence() -> None:
+    with pytest.raises(UsageError) as caught, kubeconfig.translated("here"):
+        raise ssl.SSLError("made by Python itself")
+    assert caught.value.what == (
+        "cannot load the credentials: a certificate or a key cannot be read"
+    )
