@@ -73,13 +73,8 @@ def decide(seen: Observation, world: World) -> Decision:
     said = claim(seen, world.sources)
     if seen.source in unreadable:  # it was read again for the claim
         return _unread(seen, ways, memory, unreadable[seen.source])
-    verdict = _verdict(seen, said, world)
-    if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
-        why = "it shows what was so of the source that it had before"
-        verdict = Skipped(seen.object, why, verdict.commit)
-    claimed = verdict.commit if isinstance(verdict, Result) else None
-    final = isinstance(verdict, Result) and verdict.weight is Weight.RESULT
-    past = list(_past(seen, memory, claimed if final else None, world))
+    verdict = _of_its_source(seen, _verdict(seen, said, world), memory, source)
+    past = list(_past(seen, memory, verdict, world))
     # What is awaited of another source is only awaited there.
     moved = memory.source_changed_at if memory else 0.0
     results = _with_past(verdict, [result for result in past if result.when >= moved])
@@ -93,11 +88,7 @@ def decide(seen: Observation, world: World) -> Decision:
         known = [*results, *past]
         ends, open_ = finishing(seen, memory, told, known, world.router, world.superseded)
         said_now, unrouted = said_now + ends, unrouted + open_
-    unrouted += [
-        Owed(result, way.alert, world.ledger.unfinished(seen.object, result.commit, way.alert))
-        for result, way in unsent
-        if way.error
-    ]
+    unrouted += _unsayable(unsent, world.ledger)
     skipped_now = [verdict] if isinstance(verdict, Skipped) else []
     return Decision(seen, ways, results, skipped_now, said_now, still_owed, unsent, unrouted)
 
@@ -112,9 +103,11 @@ def _unread(
 
 
 def _past(
-    seen: Observation, memory: Memory | None, claimed: str | None, world: World
+    seen: Observation, memory: Memory | None, verdict: Result | Skipped, world: World
 ) -> Iterator[Result]:
     """What the object tells of its past that is news, or the end of a red that was posted."""
+    final = isinstance(verdict, Result) and verdict.weight is Weight.RESULT
+    claimed = verdict.commit if final else None
     since, awaited, reds = _since(memory, seen, world), set[str](), set[str]()
     if memory is not None:
         awaited, reds = memory.awaited(), memory.reds()
@@ -179,9 +172,27 @@ def _routed(
     return statuses, unsent
 
 
+def _unsayable(unsent: Iterable[tuple[Result, NoWay]], ledger: Ledger) -> Iterator[Owed]:
+    """What cannot be said before somebody mends an Alert or a Provider."""
+    for result, way in unsent:
+        if way.error:
+            unfinished = ledger.unfinished(result.object, result.commit, way.alert)
+            yield Owed(result, way.alert, unfinished)
+
+
 def _repository(source: Source | None) -> str:
     """One name for what the URL of a source stands for, however it is written."""
     return intern(source_key(source.url) or source.url) if source else ""
+
+
+def _of_its_source(
+    seen: Observation, verdict: Result | Skipped, memory: Memory | None, source: Source | None
+) -> Result | Skipped:
+    """The verdict, if it is one on the source that the object has now."""
+    if isinstance(verdict, Result) and _of_the_source_before(seen, verdict, memory, source):
+        why = "it shows what was so of the source that it had before"
+        return Skipped(seen.object, why, verdict.commit)
+    return verdict
 
 
 def _of_the_source_before(

@@ -84,12 +84,7 @@ def gather(
         gathered.take(decision)
         heed(decision)
     gathered.whole = not world.sources.unreadable
-    gone = list(_gone(cluster, gathered, world, selection))
-    gathered.statuses += _owed_by_the_gone(gathered, world, selection)
-    for memory in gone:
-        gathered.objects[memory.object.key] = memory.object
-        now = cluster.now().timestamp()
-        gathered.statuses += finishing_of_the_gone(memory, world.router, now)
+    _take_the_gone(cluster, gathered, world, selection)
     add_aggregates(gathered, world)
     if aggregates is not None and cluster.live and gathered.whole:
         now = cluster.now().timestamp()
@@ -105,6 +100,18 @@ def add_aggregates(gathered: Gathered, world: World) -> None:
         gathered.statuses += gathered.aggregates.statuses(
             world.ledger, gathered.namesakes, world.sources.commit, gathered.objects
         )
+
+
+def _take_the_gone(
+    cluster: Cluster, gathered: Gathered, world: World, selection: Selection
+) -> None:
+    """What is to be said of objects that are not there any more."""
+    gone = list(_gone(cluster, gathered, world, selection))
+    gathered.statuses += _owed_by_the_gone(gathered, world, selection)
+    for memory in gone:
+        gathered.objects[memory.object.key] = memory.object
+        now = cluster.now().timestamp()
+        gathered.statuses += finishing_of_the_gone(memory, world.router, now)
 
 
 def _gone(

@@ -61,27 +61,36 @@ def plan(
     shown = places(statuses, namesakes, ledger)
     made = Plan(warnings=[*namesakes.warnings(), *shown.warnings], shared=shown.shared)
     for status in shown.statuses:
-        said = said_by(status)
-        posted = ledger.posted(status.result.object, status.key)
-        if posted is not None and status.key in made.shared and not posted.refused:
-            posted = None  # another object may have been the worse since then
-        verdict = _judge(status, said, posted, ledger, now, recheck)
-        # Where a write may have happened that the ledger does not hold, what it holds of that
-        # status is no word to rely on; the forge is asked.
-        unfinished = _unfinished(status, ledger)
-        owed = ledger.still_owed(status.result, status.routed.way.alert)
-        between = ledger.changed_between(status.result, status.routed.way.alert)
-        if isinstance(verdict, Settled) and not (verdict.posted and (unfinished or owed)):
-            made.known.append(Known(status, verdict.why, verdict.posted))
+        found = _news_or_known(
+            status, ledger, now=now, recheck=recheck, shared=status.key in shown.shared
+        )
+        if isinstance(found, News):
+            made.news.append(found)
         else:
-            if between and posted is not None:
-                posted = replace(posted, corrected=False)
-            look = (
-                unfinished or between or isinstance(verdict, Settled) or status.key in made.shared
-            )
-            look = look or _look(status, verdict, ledger)
-            made.news.append(News(status, said, posted, look, unfinished))
+            made.known.append(found)
     return made
+
+
+def _news_or_known(
+    status: CommitStatus, ledger: Ledger, *, now: float, recheck: float, shared: bool
+) -> News | Known:
+    """One status by the ledger's word; ``shared``: it stands for several objects."""
+    said, alert = said_by(status), status.routed.way.alert
+    posted = ledger.posted(status.result.object, status.key)
+    if posted is not None and shared and not posted.refused:
+        posted = None  # another object may have been the worse since then
+    verdict = _judge(status, said, posted, ledger, now, recheck)
+    # Where a write may have happened that the ledger does not hold, what it holds of that
+    # status is no word to rely on; the forge is asked.
+    unfinished = _unfinished(status, ledger)
+    in_doubt = unfinished or ledger.still_owed(status.result, alert)
+    if isinstance(verdict, Settled) and not (verdict.posted and in_doubt):
+        return Known(status, verdict.why, verdict.posted)
+    between = ledger.changed_between(status.result, alert)
+    if between and posted is not None:
+        posted = replace(posted, corrected=False)
+    look = unfinished or between or shared or _look(status, verdict, ledger)
+    return News(status, said, posted, look, unfinished)
 
 
 def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
@@ -100,7 +109,9 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
         return True
     if status.routed.only_over_pending or status.result.weight < Weight.RESULT:
         return True  # whatever has come to a result there, by anybody's word, must stay
-    return isinstance(verdict, New) and verdict.recheck
+    if not status.result.current:
+        return True  # of the past: the ledger may be lost, or an old copy, and what is there later
+    return isinstance(verdict, Settled) or verdict.recheck
 
 
 def said_by(status: CommitStatus) -> Said:

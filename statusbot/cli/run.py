@@ -77,9 +77,7 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     options = options | {"ledger": ledger_of(options)}
     check(options)
     settings = _settings(options, token)
-    step = StepOfRun(Step(options["summary"]))
-    if options["log_level"] in {"debug", "info"} and options["for_"] is None:
-        step.fold_log()
+    step = _step(options)
     metrics = Metrics(options["metrics_file"]) if options["metrics_file"] else None
     deadline = Deadline(options["timeout"])
     try:
@@ -102,9 +100,7 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
                         metrics.write(report)
                 # A program gets them all.
                 if not quiet(report) or options["output"] == "json":
-                    # A document is whole; who does not take it is not waited for.
-                    with interrupt.noted_only():
-                        _print(report, options["output"], step)
+                    _print(report, options["output"], step, interrupt)
                 if report.unsaved is not None:
                     raise report.unsaved
                 code = report.exit_code(options["fail_on"])
@@ -113,6 +109,14 @@ def run(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
         on_stderr(f"statusbot: {busy}: nothing to do")
         return 0
     return INTERRUPTED if interrupt.came.is_set() else code
+
+
+def _step(options: dict[str, Any]) -> StepOfRun:
+    """What a step in CI is shown; the log of a single poll is folded there."""
+    step = StepOfRun(Step(options["summary"]))
+    if options["log_level"] in {"debug", "info"} and options["for_"] is None:
+        step.fold_log()
+    return step
 
 
 def _suffix(settings: Settings) -> str:
@@ -161,9 +165,10 @@ def _settings(options: dict[str, Any], token: str) -> Settings:
     )
 
 
-def _print(report: Report, output: str, step: StepOfRun) -> None:
+def _print(report: Report, output: str, step: StepOfRun, interrupt: Interrupt) -> None:
     """The report on stdout. Raises StatusbotError where that takes nothing."""
-    with written("report"):
+    # A document is whole; who does not take it is not waited for.
+    with interrupt.noted_only(), written("report"):
         if output == "json":
             for warning in report.warnings:
                 log.warning("%s", warning)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from statusbot.cluster.base import Cluster, api_servers
 from statusbot.cluster.clock import Deadline
@@ -20,6 +20,9 @@ from statusbot.wait.lineage import FirstOf, ForgeLineage, LocalGit
 from statusbot.wait.repository import origin
 from statusbot.wait.verdict import Lineage, Looker
 from statusbot.wait.via_forge_calls import ForgeCalls, access_of
+
+if TYPE_CHECKING:
+    from statusbot.wait.chosen import Chosen
 
 # Those of Flux, and of a run.
 _CONTEXTS = ("kustomization/*",)
@@ -44,13 +47,30 @@ def on_cluster(
 ) -> Iterator[tuple[str, Looker]]:
     """The full SHA, and who looks at the cluster."""
     # Imported here: looking at a forge alone needs none of it.
-    from statusbot.wait.chosen import Chosen
     from statusbot.wait.judge import Asked
     from statusbot.wait.on_cluster import OnCluster
 
     if options["context"] or options["branch"]:
         what = "--context and --branch are about the statuses of a forge"
         raise UsageError(what, todo="add --via forge, or leave them out")
+    chosen, read = _chosen(options, deadline), options["namespace"]
+    if read or (chosen.names and not chosen.selector):
+        read = sorted({*read, *(name.partition("/")[0] for name in chosen.names)})
+    where = Where(kubeconfig=options["kubeconfig"], context=options["kube_context"])
+    with (
+        open_cluster(where, deadline) as cluster,
+        _lineage(options, token, deadline, cluster) as lineage,
+    ):
+        full = resolved(sha, lineage)
+        asked = Asked(full, lineage, options["exact"])
+        age = options["failure_age"]
+        yield full, OnCluster(cluster, chosen, asked, interrupt, tuple(read), age)
+
+
+def _chosen(options: Mapping[str, Any], deadline: Deadline) -> Chosen:
+    """Which Kustomizations are waited for. Raises UsageError, and TimedOut where git says nothing."""
+    from statusbot.wait.chosen import Chosen
+
     names = _names(options)
     address = options["address"] or origin(left=deadline.left)
     if not (names or options["selector"] or address):
@@ -62,19 +82,7 @@ def on_cluster(
             todo="choose them with -k or -l, name the repository with --address, or call it in a "
             "clone of the repository with a remote `origin`",
         )
-    read = options["namespace"]
-    chosen = Chosen(names, options["selector"], address, frozenset(read))
-    if read or (names and not options["selector"]):
-        read = sorted({*read, *(name.partition("/")[0] for name in names)})
-    where = Where(kubeconfig=options["kubeconfig"], context=options["kube_context"])
-    with (
-        open_cluster(where, deadline) as cluster,
-        _lineage(options, token, deadline, cluster) as lineage,
-    ):
-        full = resolved(sha, lineage)
-        asked = Asked(full, lineage, options["exact"])
-        age = options["failure_age"]
-        yield full, OnCluster(cluster, chosen, asked, interrupt, tuple(read), age)
+    return Chosen(names, options["selector"], address, frozenset(options["namespace"]))
 
 
 def _names(options: Mapping[str, Any]) -> frozenset[str]:

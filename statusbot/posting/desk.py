@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from statusbot.errors import StatusbotError
 from statusbot.forges.base import Refused, Row
-from statusbot.ledger.compare import Overwritten, Write, compare
+from statusbot.ledger.compare import Already, Overwritten, Write, compare
 from statusbot.ledger.posted import Posted, found, passed_over, refused, stands, wrote
 from statusbot.plan import News
 from statusbot.posting.batch import Batch, View
@@ -97,13 +97,7 @@ class Desk:
         """
         status, said, before, now = news.status, news.said, news.posted, self._post.now()
         row, count = view.of(status.context_key)
-        if status.routed.only_over_red and not tried and not _red(row):
-            why = status.routed.unasked
-            self._nothing(news, passed_over(said, before, now=now), Did.SKIPPED, why)
-            return None
-        if status.routed.only_over_pending and not tried and not _pending(row):
-            there = stands(row.state if row else None, before, now=now)
-            self._nothing(news, there, Did.SKIPPED, "nothing of it is pending any more")
+        if not tried and self._ends_nothing(news, row, now):
             return None
         reason, begins = words(status.result.reason), status.beginning
         verdict = compare(
@@ -119,17 +113,26 @@ class Desk:
             looked = replace(verdict.posted, checked=now, text=text)
             self._nothing(news, looked, Did.SKIPPED, verdict.why)
         elif verdict.text is None:
-            stays = row.state if row else None
-            since = 0.0 if verdict.result else verdict.since
-            red = said.red if _red(row) and since else ()
-            kept = stands(stays, before, now=now, when=since, red=red)
-            self._nothing(news, kept, Did.ALREADY, verdict.why)
+            self._nothing(news, _stays(news, row, verdict, now), Did.ALREADY, verdict.why)
         elif tried:
             self._stored(news, tried)
         else:
             shown = found(said, before, now=now, since=verdict.since, text=verdict.text)
             self._nothing(news, shown, Did.ALREADY, verdict.why)
         return None
+
+    def _ends_nothing(self, news: News, row: Row | None, now: float) -> bool:
+        """Whether it is only to end what the forge does not show; then there is an outcome."""
+        routed, before = news.status.routed, news.posted
+        if routed.only_over_red and not _red(row):
+            passed = passed_over(news.said, before, now=now)
+            self._nothing(news, passed, Did.SKIPPED, routed.unasked)
+            return True
+        if routed.only_over_pending and not _pending(row):
+            there = stands(row.state if row else None, before, now=now)
+            self._nothing(news, there, Did.SKIPPED, "nothing of it is pending any more")
+            return True
+        return False
 
     def _nothing(self, news: News, remember: Posted | None, did: Did, why: str) -> None:
         if remember is not None:
@@ -203,6 +206,13 @@ class Desk:
             self._post.record(news, refused(said, before, why=refusal.why, now=now))
         did = Did.SKIPPED if mirror else Did.ERROR
         self._post.done(news.status, did, refusal.why, settled=refusal.final)
+
+
+def _stays(news: News, row: Row | None, verdict: Already, now: float) -> Posted:
+    """What to remember of a row that stays, though it is none of what is said."""
+    since = 0.0 if verdict.result else verdict.since
+    red = news.said.red if _red(row) and since else ()
+    return stands(row.state if row else None, news.posted, now=now, when=since, red=red)
 
 
 def _pending(row: Row | None) -> bool:

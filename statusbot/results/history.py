@@ -26,6 +26,17 @@ def earlier(
     commits and revisions of ``awaited``. An object that is being deleted, or suspended, says
     nothing of now, but its past stays true.
     """
+    latest, ahead = _latest(seen, look_up), _ahead(seen)
+    for commit, (entry, state) in latest.items():
+        when = entry.last - ahead
+        told = when >= since or commit in awaited or entry.revision in awaited
+        if told and commit != claimed:
+            yield _result(seen, commit, entry, state, when)
+    yield from _applied(seen, look_up, {claimed, *latest}, awaited)
+
+
+def _latest(seen: Observation, look_up: LookUp) -> dict[str, tuple[Entry, State]]:
+    """The last entry of each commit, in the order in which they came."""
     latest: dict[str, tuple[Entry, State]] = {}
     # Flux has the newest first and writes whole seconds: of two in one second the first is newer.
     oldest_first = list(reversed(seen.history))
@@ -37,13 +48,7 @@ def earlier(
             # Taken out first, so that the order is that of the last entry of each commit.
             latest.pop(commit, None)
             latest[commit] = (entry, state)
-    ahead = _ahead(seen)
-    for commit, (entry, state) in latest.items():
-        when = entry.last - ahead
-        told = when >= since or commit in awaited or entry.revision in awaited
-        if told and commit != claimed:
-            yield _result(seen, commit, entry, state, when)
-    yield from _applied(seen, look_up, {claimed, *latest}, awaited)
+    return latest
 
 
 def _applied(
