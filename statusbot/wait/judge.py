@@ -12,6 +12,7 @@ from statusbot.results.history import earlier
 from statusbot.results.observation import Observation
 from statusbot.results.result import Result
 from statusbot.results.state import State
+from statusbot.wait.once import Once
 from statusbot.wait.verdict import Lineage, Standing, Verdict
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Asked:
     sha: str
     lineage: Lineage | None = None
     exact: bool = False
-    _said: bool = field(default=False, repr=False)
+    _once: Once = field(default_factory=lambda: Once(log), repr=False)
 
     def contained_in(self, commit: str) -> bool | None:
         """Whether ``commit`` contains it; None where nobody can tell now."""
@@ -34,13 +35,12 @@ class Asked:
         if self.exact:
             return False
         found = self.lineage.contains(commit, self.sha) if self.lineage else None
-        if found is None and not self._said:
-            self._said = True
-            log.warning(
-                "nobody can tell whether %s contains %s, so it does not count: wait in a clone of "
-                "the repository that has both, or give --address and STATUSBOT_TOKEN",
-                commit[:8],
-                self.sha[:8],
+        if found is None:
+            self._once.warn(
+                f"nobody can tell whether {commit[:8]} contains {self.sha[:8]}, so it does not "
+                "count: wait in a clone of the repository that has both, or give --address and "
+                "STATUSBOT_TOKEN",
+                about="lineage",
             )
         return found
 

@@ -11,6 +11,7 @@ from statusbot.errors import UsageError
 from statusbot.forges.base import Answer, Limited, Refused
 from statusbot.forges.graph import CommitMeaning, Failure, Known, NoCall, Related, Unknown
 from statusbot.text import loggable
+from statusbot.wait.once import Once
 from statusbot.wait.via_forge_calls import ForgeCalls
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class ForgeLineage:
     _pauses: dict[tuple[str, str], _Pause] = field(default_factory=dict, repr=False)
     # Of what concerns every question: the login, the way there.
     _pause: _Pause = field(default_factory=_Pause, repr=False)
-    _told: set[str] = field(default_factory=set, repr=False)
+    _once: Once = field(default_factory=lambda: Once(log), repr=False)
 
     def resolve(self, sha: str) -> str | None:
         """The full SHA; None where the forge does not say. Raises UsageError for an unknown one."""
@@ -117,9 +118,9 @@ class ForgeLineage:
         return meaning
 
     def _tell(self, why: str) -> None:
-        if why not in self._told and not self.calls.over:
-            self._told.add(why)
-            log.warning("the forge does not tell which commit contains which: %s", loggable(why))
+        if not self.calls.over:
+            said = f"the forge does not tell which commit contains which: {loggable(why)}"
+            self._once.warn(said, about=why)
 
 
 def _concerns_all(meaning: NoCall | Failure) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from statusbot.errors import UsageError
 from statusbot.revision import FULL
 from statusbot.text import cut, loggable, one_line, redact
+from statusbot.wait.once import Once
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class LocalGit:
         self._clock = clock
         self._known: dict[tuple[str, str], bool] = {}
         self._not_before: dict[tuple[str, str], float] = {}
-        self._said = False
+        self._once = Once(log)
 
     def resolve(self, sha: str) -> str | None:
         """The full SHA; None where the clone has no such commit, which says nothing.
@@ -137,7 +138,5 @@ class LocalGit:
 
     def _say(self, why: str) -> None:
         """Why the clone is of no use, once."""
-        if not self._said:
-            self._said = True
-            line = loggable(cut(redact(one_line(why)), 200))
-            log.warning("git cannot tell which commit contains which: %s", line)
+        line = loggable(cut(redact(one_line(why)), 200))
+        self._once.warn(f"git cannot tell which commit contains which: {line}", about="git")

@@ -23,6 +23,7 @@ from statusbot.routing.destinations import Destinations
 from statusbot.routing.router import AlertRouter
 from statusbot.wait.chosen import Chosen
 from statusbot.wait.judge import Asked, judge
+from statusbot.wait.once import Once
 from statusbot.wait.reading import Reading
 from statusbot.wait.times import Times
 from statusbot.wait.verdict import Standing, Verdict
@@ -52,7 +53,7 @@ class OnCluster:
     _any: bool = False  # whether there ever was anything to wait for
     _routes: AlertRouter | None = None
     _suspended: set[str] = field(default_factory=set)  # those that are left out
-    _once: set[str] = field(default_factory=set)  # what was said already
+    _once: Once = field(default_factory=lambda: Once(log))
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
@@ -69,15 +70,15 @@ class OnCluster:
             elif self._reading is not None:
                 self._step(self._reading)
         except TimedOut as error:
-            if not (self._any or self._once):
+            if not (self._any or self._once.warned):
                 # Nothing was ever read: who only hears that the time is over learns no reason.
-                self._warn(str(error))
+                self._once.warn(str(error))
             raise
         except ClusterError as error:
             if not (self._any or may_pass(error)):
                 raise
             # The API server is away: a gate has time.
-            self._warn(f"{error}: trying again")
+            self._once.warn(f"{error}: trying again")
             self._drop(self._patience.lose())
         return [self._verdicts[name] for name in sorted(self._verdicts)]
 
@@ -117,7 +118,7 @@ class OnCluster:
     def _is_over(self, reading: Reading) -> bool:
         """Whether all has to be read again."""
         for kind in reading.changes.forbidden.keys():
-            self._warn(f"{kind.plural} are only polled: {reading.changes.forbidden[kind]}")
+            self._once.warn(f"{kind.plural} are only polled: {reading.changes.forbidden[kind]}")
         polled = KUSTOMIZATION in reading.changes.forbidden
         late = time.monotonic() > reading.began + self.times.polled
         return bool(reading.changes.over) or (polled and late)
@@ -208,7 +209,7 @@ class OnCluster:
         if seen.suspended and not self.chosen.by_name(seen):
             self._verdicts.pop(path, None)
             self._suspended.add(path)
-            self._warn(f"Kustomization {path} is suspended: it is left out")
+            self._once.warn(f"Kustomization {path} is suspended: it is left out")
             return
         if seen.suspended and verdict.standing is Standing.WAITING:
             resume = f"`flux resume kustomization {seen.object.name} -n {seen.object.namespace}`"
@@ -240,9 +241,4 @@ class OnCluster:
                 todo="resume one with `flux resume kustomization`",
             )
         else:
-            self._warn("the sources of the Kustomizations that there are are not there yet")
-
-    def _warn(self, sentence: str) -> None:
-        if sentence not in self._once:
-            self._once.add(sentence)
-            log.warning("%s", sentence)
+            self._once.warn("the sources of the Kustomizations that there are are not there yet")

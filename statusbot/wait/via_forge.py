@@ -13,6 +13,7 @@ from statusbot.forges.graph import Known, Unknown
 from statusbot.revision import FULL
 from statusbot.text import loggable
 from statusbot.wait.lineage_forge import ForgeLineage
+from statusbot.wait.once import Once
 from statusbot.wait.verdict import Standing, Verdict
 from statusbot.wait.via_forge_calls import ForgeCalls
 from statusbot.wait.via_forge_judge import Judge
@@ -49,7 +50,7 @@ class ViaForge:
     _due: float = field(default=0.0, init=False)
     _wait: float = field(default=FIRST_PAUSE, init=False)
     _verdicts: Sequence[Verdict] = field(default=(), init=False)
-    _told: set[str] = field(default_factory=set, init=False, repr=False)
+    _once: Once = field(default_factory=lambda: Once(log), init=False, repr=False)
     _reads: Reads = field(init=False, repr=False)
     _later: Later = field(init=False, repr=False)
     _own: Shown | None = field(default=None, init=False, repr=False)
@@ -142,6 +143,5 @@ class ViaForge:
     def _tell(self, why: str) -> None:
         # Who has seen no statuses at all wants to know why, even when the time is over.
         known = self.calls.over and self._own is not None
-        if why not in self._told and not known:
-            self._told.add(why)
-            log.warning("%s", loggable(why))
+        if not known:
+            self._once.warn(loggable(why), about=why)
