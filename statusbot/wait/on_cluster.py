@@ -13,7 +13,7 @@ from statusbot.cluster.base import Cluster
 from statusbot.cluster.errors import TimedOut, may_pass
 from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import World
-from statusbot.errors import ClusterError, Stopped, UsageError
+from statusbot.errors import ClusterError, Stopped
 from statusbot.follow.times import Patience
 from statusbot.interrupt import Interrupt
 from statusbot.ledger.memory import Ledger
@@ -25,8 +25,9 @@ from statusbot.wait.chosen import Chosen
 from statusbot.wait.judge import Asked, judge
 from statusbot.wait.once import Once
 from statusbot.wait.reading import Reading
+from statusbot.wait.standings import Standings
 from statusbot.wait.times import Times
-from statusbot.wait.verdict import Standing, Verdict
+from statusbot.wait.verdict import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +44,20 @@ class OnCluster:
     failure_age: float = 300.0
     times: Times = field(default_factory=Times)
     bell: threading.Condition = field(default_factory=threading.Condition)
-    _verdicts: dict[str, Verdict] = field(default_factory=dict)  # by namespace/name
-    _seen: dict[str, Observation] = field(default_factory=dict)  # of those, and of possible ones
+    _once: Once = field(default_factory=lambda: Once(log))
+    _standings: Standings = field(init=False)
+    # Those that stand there, and those that may come to, by namespace/name.
+    _seen: dict[str, Observation] = field(default_factory=dict)
     _reading: Reading | None = None
     _patience: Patience = field(init=False)
     _resume: float = 0.0  # when the cluster may be read again, by the monotonic clock
     _judged: float = 0.0  # when all that waits was last judged
     _sources_read: float = 0.0  # when those that no watch tells of were last forgotten
-    _any: bool = False  # whether there ever was anything to wait for
     _routes: AlertRouter | None = None
-    _suspended: set[str] = field(default_factory=set)  # those that are left out
-    _once: Once = field(default_factory=lambda: Once(log))
 
     def __post_init__(self) -> None:
         """Nothing is read yet."""
+        self._standings = Standings(self.chosen, self._once)
         self._patience = Patience(self.times.pauses)
 
     def look(self, seconds: float) -> Sequence[Verdict]:
@@ -70,17 +71,17 @@ class OnCluster:
             elif self._reading is not None:
                 self._step(self._reading)
         except TimedOut as error:
-            if not (self._any or self._once.warned):
+            if not (self._standings.any or self._once.warned):
                 # Nothing was ever read: who only hears that the time is over learns no reason.
                 self._once.warn(str(error))
             raise
         except ClusterError as error:
-            if not (self._any or may_pass(error)):
+            if not (self._standings.any or may_pass(error)):
                 raise
             # The API server is away: a gate has time.
             self._once.warn(f"{error}: trying again")
             self._drop(self._patience.lose())
-        return [self._verdicts[name] for name in sorted(self._verdicts)]
+        return self._standings.in_order
 
     @property
     def complete(self) -> bool:
@@ -147,8 +148,8 @@ class OnCluster:
             self._forget(gone)
         self._seen |= reading.objects
         self._judge(reading, reading.objects)
-        self._look_for_the_named()
-        self._check_that_one_may_come()
+        self._standings.miss(self.chosen.names - self._seen.keys())
+        self._standings.check_that_one_may_come(self._seen)
 
     # -- judging
 
@@ -165,11 +166,10 @@ class OnCluster:
             self._judged = now
             names |= self._waiting()
         self._judge(reading, names & self._seen.keys())
-        self._look_for_the_named()
+        self._standings.miss(self.chosen.names - self._seen.keys())
 
     def _waiting(self) -> set[str]:
-        done = {n for n, v in self._verdicts.items() if v.standing is not Standing.WAITING}
-        return self._seen.keys() - done
+        return self._seen.keys() - self._standings.ended
 
     def _read_again(self, reading: Reading, names: set[str], now: float) -> None:
         """Forget the sources of these, and now and then of all, that no watch tells of."""
@@ -195,7 +195,8 @@ class OnCluster:
                 # Waits end by time, too: the object is still as it was.
                 now = replace(seen, now=reading.now())
                 words = partial(words_for, self.cluster)
-                self._put(seen, judge(now, self._world(reading), self.asked, words))
+                verdict = judge(now, self._world(reading), self.asked, words)
+                self._standings.put(seen, verdict)
 
     def _world(self, reading: Reading) -> World:
         """That of a run which goes nowhere, remembers nothing, and tells all of the past."""
@@ -203,42 +204,6 @@ class OnCluster:
             self._routes = AlertRouter((), Destinations((), ""))
         return World(reading.sources, self._routes, Ledger(kept=False), 0.0, self.failure_age)
 
-    def _put(self, seen: Observation, verdict: Verdict) -> None:
-        path = seen.object.path
-        self._suspended.discard(path)
-        if seen.suspended and not self.chosen.by_name(seen):
-            self._verdicts.pop(path, None)
-            self._suspended.add(path)
-            self._once.warn(f"Kustomization {path} is suspended: it is left out")
-            return
-        if seen.suspended and verdict.standing is Standing.WAITING:
-            resume = f"`flux resume kustomization {seen.object.name} -n {seen.object.namespace}`"
-            message = f"it is suspended: {resume}, or wait without it"
-            verdict = replace(verdict, standing=Standing.RED, reason="Suspended", message=message)
-        self._verdicts[path] = verdict
-
     def _forget(self, name: str) -> None:
         self._seen.pop(name, None)
-        self._verdicts.pop(name, None)
-        self._suspended.discard(name)
-
-    def _look_for_the_named(self) -> None:
-        for name in self.chosen.names - self._seen.keys():
-            message = "there is no such Kustomization"
-            self._verdicts[name] = Verdict(
-                name, Standing.WAITING, reason="Missing", message=message
-            )
-
-    def _check_that_one_may_come(self) -> None:
-        """Raises UsageError where there is nothing to wait for, and nothing was at any time."""
-        if self._verdicts or self._any:
-            self._any = True
-        elif not self._seen:
-            raise self.chosen.nothing()
-        elif self._seen.keys() == self._suspended:
-            raise UsageError(
-                f"all Kustomizations that were chosen are suspended: {', '.join(self._seen)}",
-                todo="resume one with `flux resume kustomization`",
-            )
-        else:
-            self._once.warn("the sources of the Kustomizations that there are are not there yet")
+        self._standings.forget(name)
