@@ -82,10 +82,9 @@ class AsTable:
         from rich.text import Text
 
         seconds = self._seconds if self._seconds is not None else time.monotonic() - self._began
-        # Nothing at all is never green, so it is only that nothing has been read yet.
-        done = (
-            counts(self._verdicts) if self._verdicts or self._seconds is not None else "reading …"
-        )
+        # Nothing at all is never green, so it is that nothing has been read yet, or all was deleted.
+        told = self._since or self._seconds is not None
+        done = counts(self._verdicts) if told else "reading …"
         title = f"{done} at {short(self._sha)} after {elapsed(seconds)}"
         shown = self._shown()
         drawn = [Text(title, "bold", no_wrap=True, overflow="ellipsis")]

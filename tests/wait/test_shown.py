@@ -148,16 +148,15 @@ def test_the_document_takes_any_text() -> None:
 # -- the table
 
 
-def drawn(
-    verdicts: Sequence[Verdict], *, width: int = 80, height: int = 24, end: bool = True
-) -> str:
+def drawn(*looks: Sequence[Verdict], width: int = 80, height: int = 24, end: bool = True) -> str:
     stream = io.StringIO()
     table = AsTable(C2, stream, errors=False)
     table._console = Console(
         file=stream, width=width, height=height, force_terminal=True, color_system=None,
         markup=False, highlight=False, emoji=False,
     )  # fmt: skip
-    table.progress(verdicts, 3.0)
+    for verdicts in looks:
+        table.progress(verdicts, 3.0)
     if end:
         table._seconds = 12.0
     table._console.print(table._draw())
@@ -166,6 +165,10 @@ def drawn(
 
 def test_before_anything_was_read_the_table_says_so() -> None:
     assert drawn([], end=False).splitlines()[0].startswith("reading … at 22222222 after ")
+
+
+def test_what_was_read_and_is_all_gone_is_not_read_for_ever() -> None:
+    assert drawn([ONE], [], end=False).splitlines()[0].startswith("0 of 0 green at 22222222 after ")
 
 
 def test_the_table_has_a_row_for_each() -> None:
