@@ -41,8 +41,8 @@ def run_command(command: click.Command, arguments: list[str] | None) -> int:
         return say("interrupted", INTERRUPTED)
     except StatusbotError as error:
         return say(str(error), error.exit_code)
-    except BrokenPipeError:
-        give_up()  # whoever read has read enough
+    except (BrokenPipeError, SystemExit):
+        give_up()  # whoever read has read enough; click makes an exit of it, with 1
         return 0
     except Exception as error:
         if isinstance(error, OSError) and error.errno in TAKES_NOTHING:

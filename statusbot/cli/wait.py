@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -163,7 +164,7 @@ def command(**options: Any) -> int:
         # Which would mean that the commit failed.
         raise UsageError(error.what, where=error.where, todo=error.todo) from None
     except OSError as error:
-        if error.errno not in TAKES_NOTHING:
+        if error.errno not in {*TAKES_NOTHING, errno.EPIPE}:
             raise
         what = f"the {_WHAT} cannot be written: {error.strerror}"  # the terminal is gone
         raise UsageError(what, where=str(error.filename or "stdout")) from None

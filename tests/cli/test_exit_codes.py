@@ -181,6 +181,15 @@ class TestProcess:
         told = b"statusbot: error: stdout: cannot be written: No space left on device\n"
         assert ended.stderr == told
 
+    @pytest.mark.parametrize("words", [["--version"], ["run", "--help"], ["completion", "bash"]])
+    def test_who_has_read_enough_words_is_no_error(self, words: list[str]) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb", 0) as gone:
+            python = [sys.executable, "-m", "statusbot", *words]
+            ended = subprocess.run(python, stdout=gone, stderr=subprocess.PIPE, check=False)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+
     @pytest.mark.parametrize("who", ["a full disk", "a reader that has gone"])
     def test_what_takes_no_word_on_stderr_changes_no_exit_code(self, who: str) -> None:
         reader, writer = os.pipe()

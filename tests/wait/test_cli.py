@@ -380,8 +380,9 @@ def test_progress_that_nobody_takes_is_no_red(kubeconfig: Path) -> None:
     assert (process.returncode, json.loads(out)["result"]) == (0, "green")
 
 
-def test_a_terminal_that_is_gone_is_no_red(wait: Wait) -> None:
-    gone = OSError(errno.EIO, "Input/output error")
+@pytest.mark.parametrize("number", [errno.EIO, errno.EPIPE])
+def test_a_terminal_that_is_gone_is_neither_red_nor_green(wait: Wait, number: int) -> None:
+    gone = OSError(number, os.strerror(number))
     with mock.patch("statusbot.cli.wait.AsLines.progress", side_effect=gone):
         assert "stdout: the progress cannot be written" in refused(wait(C1))
 
