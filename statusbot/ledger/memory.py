@@ -116,35 +116,29 @@ class Ledger:
 
     def unfinished(self, object_: ObjectRef, commit: str, alert: str) -> bool:
         """Whether a status of this commit may have been written when a run was killed."""
-        memory = self.objects.get(object_.key)
-        owed = memory.owed if memory else ()
-        return any(
-            item.unfinished and item.result.commit == commit and item.alert == alert
-            for item in owed
-        )
+        return any(item.unfinished for item in self._owed(object_, commit, alert))
 
     def still_owed(self, result: Result, alert: str) -> bool:
         """Whether a poll had something to say of its commit, and did not come to an end with it.
 
         Whatever that was, what the forge shows since is not known.
         """
-        memory = self.objects.get(result.object.key)
-        return any(
-            (item.result.commit, item.alert) == (result.commit, alert)
-            for item in (memory.owed if memory else ())
-        )
+        return any(True for _ in self._owed(result.object, result.commit, alert))
 
     def changed_between(self, result: Result, alert: str) -> bool:
         """Whether its commit came to another end meanwhile that is still owed.
 
         It may be on the forge all the same: Flux posts, too.
         """
-        memory = self.objects.get(result.object.key)
-        return any(
-            (item.result.commit, item.alert) == (result.commit, alert)
-            and not item.result.state.same_class(result.state)
-            for item in (memory.owed if memory else ())
-        )
+        owed = self._owed(result.object, result.commit, alert)
+        return any(not item.result.state.same_class(result.state) for item in owed)
+
+    def _owed(self, object_: ObjectRef, commit: str, alert: str) -> Iterator[Owed]:
+        """What is to be said of a commit of an object, through this Alert."""
+        memory = self.objects.get(object_.key)
+        for item in memory.owed if memory else ():
+            if item.result.commit == commit and item.alert == alert:
+                yield item
 
     def memory(self, object_: ObjectRef, now: float) -> Memory:
         """The memory of an object, made if there is none."""

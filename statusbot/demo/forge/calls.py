@@ -49,6 +49,15 @@ class Call:
         return json.loads(self.body)
 
     @property
+    def fields(self) -> dict[str, Any] | None:
+        """The body as a JSON object, None when it is anything else."""
+        try:
+            value = self.json
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+    @property
     def context(self) -> str:
         """The context or key that a write names, "" when it names none."""
         try:

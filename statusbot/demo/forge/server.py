@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import struct
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from statusbot.demo.forge.calls import Reply
 from statusbot.demo.forge.faults import Ending, Fault
+from statusbot.demo.loopback import LoopbackServer, end_by_reset
 
 MOST_BODY = 1 << 20
-_NO_TIME = struct.pack("ii", 1, 0)
 
 # What a forge does with a request: method, target, headers, body -> the answer and its fault.
 Work = Callable[[str, str, dict[str, str], bytes], tuple[Reply, Fault]]
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer, HTTPServer):
     """Listens on a free port of 127.0.0.1; ``close`` ends every connection and thread."""
 
-    daemon_threads = True
     request_queue_size = 1024
 
     def __init__(self, work: Work, clock: Callable[[], datetime], port: int = 0) -> None:
@@ -33,10 +29,8 @@ class Server(ThreadingHTTPServer):
         self.work = work
         self.clock = clock
         self.stopping = threading.Event()
-        self._open: dict[socket.socket, threading.Thread | None] = {}
-        self._guard = threading.Lock()
         self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(_Handler, port)
 
     @property
     def url(self) -> str:
@@ -52,33 +46,8 @@ class Server(ThreadingHTTPServer):
         self.stopping.set()
         self.shutdown()
         self._loop.join()
-        with self._guard:
-            connections = dict(self._open)
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in connections.values():
-            if thread is not None and thread is not threading.current_thread():
-                thread.join()
+        self.hang_up()
         self.server_close()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve one connection in a thread that ``close`` can wait for."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        with self._guard:
-            self._open[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close one connection: with a FIN first, unless it lingers for no time (see _reset)."""
-        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_NO_TIME)) == _NO_TIME:
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-        with self._guard:
-            self._open.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients go away as they like; nothing is printed for that."""
@@ -146,6 +115,5 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._reset()
 
     def _reset(self) -> None:
-        # Lingering for no time makes close() send RST: the client sees a reset, not an end.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_TIME)
+        end_by_reset(self.connection)
         self.close_connection = True

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import socket
-import socketserver
 import ssl
-import struct
-import threading
 from datetime import UTC
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
@@ -18,16 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 from statusbot.demo.kube.api import Api
 from statusbot.demo.kube.faults import Fault
 from statusbot.demo.kube.requests import Answer, Request, Stream
+from statusbot.demo.loopback import LoopbackServer, end_by_reset
 
 _NOTHING = Fault()
-_RESET = struct.pack("ii", 1, 0)
 
 
-class Server(socketserver.ThreadingTCPServer):
+class Server(LoopbackServer):
     """A thread for each connection; ``close`` ends them all, watches included."""
 
-    allow_reuse_address = True
-    daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, api: Api, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
@@ -35,9 +29,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.api = api
         self.tls = tls
         self.requests: list[Request] = []
-        self._open: dict[socket.socket, threading.Thread] = {}
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(Handler, port)
 
     def close(self) -> None:
         """Stop listening, end what is being answered and wait for its threads."""
@@ -45,33 +37,8 @@ class Server(socketserver.ThreadingTCPServer):
         self.api.stop.set()
         with self.api.store.changed:
             self.api.store.changed.notify_all()
-        with self._lock:
-            open_now = dict(self._open)
-        for connection in open_now:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in open_now.values():
-            thread.join(timeout=10)
+        self.hang_up(10.0)
         self.server_close()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer one connection in a thread that ``close`` knows of before it starts."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        with self._lock:
-            self._open[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close one connection; one that lingers for nothing is to be reset, not shut down."""
-        with self._lock:
-            self._open.pop(request, None)
-        linger = request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET))
-        if linger == _RESET:
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is a bug to be seen."""
@@ -177,4 +144,4 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.wfile.flush()
         if reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            end_by_reset(self.connection)

@@ -104,11 +104,8 @@ def _refused(rights: Rights) -> Reply | None:
 
 
 def _write(call: Call, repo: Repo, sha: str, store: Store) -> Reply:
-    try:
-        body = call.json
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    body = call.fields
+    if body is None:
         return shapes.refusal(400, "Bad request")
     if wrong := _wrong(body):
         return shapes.invalid(*wrong)

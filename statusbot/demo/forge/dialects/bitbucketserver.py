@@ -93,11 +93,8 @@ def _read(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
 
 
 def _write(call: Call, route: Route, repo: Repo, store: Store) -> Reply:
-    try:
-        body = call.json
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    body = call.fields
+    if body is None:
         return shapes.invalid(None, "The request body is not a JSON object.")
     for name, wrong in _wrongs(body):
         if wrong:

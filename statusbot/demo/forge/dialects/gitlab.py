@@ -130,11 +130,8 @@ def _refused(call: Call, rights: Rights) -> Reply | None:
     """What is wrong with a write before its project is looked for."""
     if rights is Rights.READ:
         return no_scope()
-    try:
-        body = call.json
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    body = call.fields
+    if body is None:
         return unrouted(400, "message body does not match declared format")
     if "state" not in body:
         return unrouted(400, "state is missing, state does not have a valid value")
