@@ -348,6 +348,11 @@ class TestLook:
         ledger = posted_as(to(replace(RED, message="another"), there))
         assert news(planned(to(RED, there), ledger=ledger, now=NOW + DAY / 2)).look
 
+    def test_what_the_object_only_tells_of_its_past_is_read(self, there: Destination) -> None:
+        """The ledger may be an old copy, or a new one: it does not know what came there later."""
+        past = replace(GREEN, current=False)
+        assert news(planned(to(past, there), ledger=posted_as(to(RED, there)))).look
+
     def test_without_a_ledger_it_is_read(self, there: Destination) -> None:
         assert news(planned(to(GREEN, there), ledger=Ledger(kept=False))).look
 
