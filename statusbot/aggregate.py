@@ -7,7 +7,7 @@ claimed, but for a failure, which no later success of another one mends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from statusbot.contexts import Namesakes, status_of
@@ -90,8 +90,14 @@ class Aggregates:
         """
         for members in self._places.values():
             asked = [m for key, m in members.items() if of is None or key in of]
+            reds = _reds(members, ledger)
             for commit in dict.fromkeys(commit for m in asked for commit in m.results):
-                there = _concerned(members.values(), commit, commit_of)
+                failed = {
+                    key
+                    for key in reds.get(commit, ())
+                    if _state(members[key], commit, ledger, namesakes) in RED
+                }
+                there = _concerned(members.values(), commit, commit_of, failed)
                 result = self._result(there, commit, ledger, namesakes)
                 if result is not None:
                     yield from self._routed(result, there, ledger)
@@ -205,13 +211,34 @@ def _add(member: Member, result: Result) -> None:
         member.results[result.commit] = result
 
 
+def _reds(members: Mapping[str, Member], ledger: Ledger) -> dict[str, set[str]]:
+    """The members that were red when last told of, by commit; nothing where all have one source.
+
+    What the ledger has changes meanwhile: the forges' answers come in.
+    """
+    reds: dict[str, set[str]] = defaultdict(set)
+    several = len({member.source for member in members.values()}) > 1
+    for key in members if several else ():
+        memory = ledger.objects.get(key)
+        for posted in list(memory.posted.values()) if memory else ():
+            for name in posted.red:
+                reds[name].add(key)
+    return reds
+
+
 def _concerned(
-    members: Collection[Member], commit: str, commit_of: Callable[[SourceRef], str | None]
+    members: Collection[Member],
+    commit: str,
+    commit_of: Callable[[SourceRef], str | None],
+    failed: Collection[str],
 ) -> list[Member]:
-    """Those whose source had the commit: others follow another branch, and will never have it."""
+    """Those whose source had the commit: others follow another branch, and will never have it.
+
+    ``failed`` are those that had it and failed, by ObjectRef.key, wherever their source is now.
+    """
     sources = {member.source for member in members if commit in member.results}
     sources |= {member.source for member in members if commit_of(member.source) == commit}
-    return [member for member in members if member.source in sources]
+    return [m for m in members if m.source in sources or m.object.key in failed]
 
 
 def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> State | None:

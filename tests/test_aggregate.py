@@ -40,13 +40,13 @@ def green(name: str, commit: str = C1, **more: Any) -> dict[str, Any]:
     return kustomization(status, name=name, **more)
 
 
-def red(name: str, commit: str = C1, reason: str = "BuildFailed") -> dict[str, Any]:
+def red(name: str, commit: str = C1, reason: str = "BuildFailed", **more: Any) -> dict[str, Any]:
     status = {
         "conditions": [condition("Ready", "False", reason, "no such file")],
         "observedGeneration": -1,
         "lastAttemptedRevision": git(commit),
     }
-    return kustomization(status, name=name)
+    return kustomization(status, name=name, **more)
 
 
 def busy(name: str) -> dict[str, Any]:
@@ -150,6 +150,22 @@ def test_what_one_said_at_an_earlier_poll_counts(scene: World, tmp_path: Path) -
     scene.add(green("healthy", C2), green("web"))
     poll(scene, "--ledger", ledger)
     assert shown(scene) == [("success", "all reconciled: 2 Kustomizations")]
+
+
+def test_a_red_of_one_that_goes_on_to_another_commit_is_never_forgotten(
+    scene: World, tmp_path: Path
+) -> None:
+    """`web` has a source of its own, which is at the next commit by then."""
+    ledger = f"file:{tmp_path / 'ledger'}"
+    copy = git_repository(url=scene.url)
+    copy["metadata"]["name"] = "copy"
+    source = {"kind": "GitRepository", "name": "copy"}
+    scene.add(copy, red("web", source=source))
+    poll(scene, "--ledger", ledger)
+    copy["status"] = git_repository(C2)["status"]
+    scene.add(copy, green("web", C2, source=source))
+    poll(scene, "--ledger", ledger)
+    assert [state for state, _ in shown(scene)] == ["failure"]
 
 
 def test_an_unchanged_cluster_costs_no_call_of_the_forge(scene: World, tmp_path: Path) -> None:
