@@ -72,7 +72,9 @@ class ViaForge:
         grown = min(self._wait * _GROWTH, LONGEST_PAUSE)
         self._wait = grown if verdicts == self._verdicts else FIRST_PAUSE
         self._verdicts = verdicts
-        self._due = self.clock() + max(self._wait, self.calls.rest())
+        # What nobody can say yet is said soonest by reading on.
+        pause = 0.0 if self._later.goes_on else self._wait
+        self._due = self.clock() + max(pause, self.calls.rest())
         return self._verdicts
 
     @property

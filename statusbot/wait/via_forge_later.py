@@ -35,6 +35,12 @@ class Later:
     _read: set[str] = field(default_factory=set, init=False, repr=False)  # or refused
     _looks: int = field(default=0, init=False)
     _is_listed: bool = field(default=False, init=False)
+    _went_on: bool = field(default=False, init=False)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last look read what was not read before, and another one may at once."""
+        return self._went_on and not self.complete
 
     @property
     def complete(self) -> bool:
@@ -65,6 +71,7 @@ class Later:
     def look(self) -> Sequence[Shown]:
         """What the forge shows on them now; where they are many, on some, in turn."""
         self._looks += 1
+        known = len(self._read)
         listed = self._listed()
         if listed is not None:
             order = _containing(listed, self.sha, self.lineage)
@@ -78,6 +85,7 @@ class Later:
                 self.tell(rows.why)
             else:
                 self._shown[each] = self.reads.contexts.of(each, rows)
+        self._went_on = len(self._read) > known
         return self.known
 
     def _listed(self) -> Listed | None:

@@ -329,6 +329,24 @@ def test_a_red_waits_for_the_later_commits_that_are_yet_to_be_read(
     assert first_end(there) == {GREEN}
 
 
+def test_the_first_time_later_commits_are_read_without_pauses(github: Site) -> None:
+    pushed(github, 20)
+    github.post(github.history.root, APPS, State.FAILURE)
+    gate = github.gate(github.history.root)
+    while RED not in {verdict.standing for verdict in gate.look(60.0)}:
+        assert gate.complete is False
+    assert github.ticks.waited == []
+
+
+def test_a_later_commit_that_cannot_be_read_is_asked_for_after_a_pause(github: Site) -> None:
+    (commit,) = pushed(github, 1)
+    github.forge.faults.when(lambda call: commit in call.path, fault=Fault(answer=Reply(501)))
+    gate = github.gate(github.history.head)
+    for _ in range(3):
+        gate.look(60.0)
+    assert github.ticks.waited == [2.0, 3.0]
+
+
 def test_a_pattern_waits_for_the_later_commits_that_are_yet_to_be_read(there: Site) -> None:
     commits = pushed(there, 12)
     there.post(commits[1], WEB, State.FAILURE)
