@@ -51,6 +51,16 @@ def in_time(call: Callable[[], Result], deadline: Deadline) -> Result:
 
 def _end_programs_of(thread: threading.Thread) -> None:
     """Linux lists the processes that a thread started (proc(5)); elsewhere they end by themselves."""
-    with suppress(OSError):
-        for pid in Path(f"/proc/self/task/{thread.native_id}/children").read_text().split():
-            os.kill(int(pid), signal.SIGTERM)
+    for pid in _started_by(Path(f"/proc/self/task/{thread.native_id}")):
+        with suppress(OSError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def _started_by(task: Path) -> list[int]:
+    """With what those started: a command may be a script around another one."""
+    try:
+        found = [int(pid) for pid in (task / "children").read_text().split()]
+        tasks = [each for pid in found for each in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return []
+    return [*found, *(pid for each in tasks for pid in _started_by(each))]
