@@ -10,6 +10,7 @@ from statusbot.cluster.kinds import KUSTOMIZATION
 from statusbot.decide import World, decide
 from statusbot.plan import News, said_by
 from statusbot.results.observation import observe
+from statusbot.results.result import Result
 from statusbot.routing.routed import routed
 from statusbot.routing.status import CommitStatus, Routed
 
@@ -25,7 +26,7 @@ def refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
         if obj is None:
             return news
         decision = decide(observe(obj, cluster.now().timestamp()), world)
-        newer = (r for r in decision.results if r.current or r.when > result.when)
+        newer = (r for r in decision.results if _is_newer(r, result))
         # On its way it may become a result of the commit that an annotation or the Alert names.
         ways = (routed(r, news.status.routed.way) for r in newer)
         told = (way for way in ways if isinstance(way, Routed))
@@ -38,3 +39,8 @@ def refresher(cluster: Cluster, world: World) -> Callable[[News], News]:
         return replace(news, status=status, said=said_by(status))
 
     return refresh
+
+
+def _is_newer(result: Result, than: Result) -> bool:
+    """Whether it takes the other's place: that a commit waits again undoes no end of it."""
+    return result.weight >= than.weight and (result.current or result.when > than.when)
