@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
 from statusbot import __version__, masks
-from statusbot.forges.base import Answer, App, Credential, Headers, Login, Request
+from statusbot.forges.base import Answer, App, Credential, Login, Request
+from statusbot.forges.headers import Headers
 from statusbot.text import HIDDEN, SHORTEST_SECRET
 from statusbot.transport.apps import Apps
 from statusbot.transport.attempt import Attempt, Watchdog
