@@ -134,7 +134,7 @@ class Aggregates:
         members = self._places.get(_place(way), {}) if isinstance(way, Way) else {}
         if any(commit in m.results or commit_of(m.source) == commit for m in members.values()):
             return False
-        each = [memory for memory in ledger.objects.values() if memory.object.kind != KIND]
+        each = [memory for memory in list(ledger.objects.values()) if memory.object.kind != KIND]
         gave_up = any(_gave_up(memory, commit) for memory in each)
         return gave_up and not any(_owes(memory, commit) for memory in each)
 
@@ -268,7 +268,7 @@ def _posted(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -
 
 def _gave_up(memory: Memory, commit: str) -> bool:
     """Whether an object has said of a commit that there will be no result."""
-    said = memory.posted.values()
+    said = memory.shown()
     return any(one.weight is Weight.SUPERSEDED and commit in one.red for one in said)
 
 

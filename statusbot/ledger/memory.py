@@ -60,6 +60,10 @@ class Memory:
     waiting: dict[str, float] = field(default_factory=dict)  # commit to when it was first seen so
     seen: dict[str, Sight] = field(default_factory=dict)  # by commit, the newest last
 
+    def shown(self) -> list[Posted]:
+        """All that is remembered of statuses; another thread may be recording one."""
+        return list(self.posted.values())
+
     def move(self, source: str, now: float) -> None:
         """Note the URL of the source; if it was another, the past belongs to that one."""
         if self.source:
@@ -71,7 +75,7 @@ class Memory:
 
     def pledges(self) -> list[Pledge]:
         """What was posted as pending and is not finished."""
-        return [posted.pledge for posted in self.posted.values() if posted.pledge is not None]
+        return [posted.pledge for posted in self.shown() if posted.pledge is not None]
 
     def has_pending(self) -> bool:
         """Whether a pending was posted, or perhaps was."""
@@ -88,12 +92,12 @@ class Memory:
 
     def reds(self) -> set[str]:
         """The commits and revisions that show a red: that they recovered is news however late."""
-        return {name for posted in self.posted.values() for name in posted.red if name}
+        return {name for posted in self.shown() for name in posted.red if name}
 
     def recovered(self, result: Result) -> bool:
         """Whether it came after every red that its commit shows, which has to end."""
         mine = {result.commit, result.event.revision} - {""}
-        reds = [posted for posted in self.posted.values() if mine & set(posted.red)]
+        reds = [posted for posted in self.shown() if mine & set(posted.red)]
         good = result.state is State.SUCCESS
         return good and bool(reds) and not any(older(result, red) for red in reds)
 
@@ -239,7 +243,8 @@ class Ledger:
     def forget_old(self, now: float) -> None:
         """Drop the objects that are gone for good."""
         oldest = day_of(now - FORGOTTEN_AFTER)
-        gone = [key for key, memory in self.objects.items() if memory.day < oldest]
+        # With a copy: what is still under way may be recorded meanwhile.
+        gone = [key for key, memory in list(self.objects.items()) if memory.day < oldest]
         for key in gone:
             del self.objects[key]
         self.paces = {name: pace for name, pace in self.paces.items() if pace.matters(now)}

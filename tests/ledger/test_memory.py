@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -302,3 +303,48 @@ def test_results_of_what_was_seen_or_is_pending_are_awaited() -> None:
     ledger.record(APPS, "key", PENDING, NOW)
     names = {"c", "main@sha1:c", "d", "main@sha1:d"}
     assert ledger.objects[APPS.key].awaited() == names
+
+
+# -- a courier records what it posted while another thread looks
+
+
+class Looked:
+    """Whoever looks at it finds that more is recorded in this moment."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __getattr__(self, name: str) -> Any:
+        number = len(self._ledger.objects)
+        for object_ in (APPS, replace(APPS, uid=f"uid-of-{number}")):
+            self._ledger.record(object_, str(number), posted(NOW), NOW)
+        return {"pledge": None, "red": (), "day": day_of(NOW)}[name]
+
+
+@pytest.fixture
+def looked_at() -> Ledger:
+    """With two statuses of an object."""
+    ledger = Ledger()
+    there: dict[str, Any] = {"one": Looked(ledger), "other": Looked(ledger)}
+    ledger.memory(APPS, NOW).posted.update(there)
+    return ledger
+
+
+def test_what_is_recorded_meanwhile_disturbs_nobody_who_looks_for_pending(
+    looked_at: Ledger,
+) -> None:
+    assert not looked_at.objects[APPS.key].has_pending()
+    assert len(looked_at.objects) > 1
+
+
+def test_what_is_recorded_meanwhile_disturbs_nobody_who_looks_for_reds(looked_at: Ledger) -> None:
+    assert looked_at.objects[APPS.key].reds() == set()
+    assert not looked_at.objects[APPS.key].recovered(owed().result)
+
+
+def test_what_is_recorded_meanwhile_disturbs_nobody_who_forgets_the_old() -> None:
+    ledger = Ledger()
+    there: dict[str, Any] = {"one": Looked(ledger), "other": Looked(ledger)}
+    ledger.objects.update(there)
+    ledger.forget_old(NOW)
+    assert there.items() < ledger.objects.items()
