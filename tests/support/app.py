@@ -5,7 +5,6 @@ What Flux writes when is v1.9.4's ``internal/controller/kustomization_controller
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ from tests.support.ends import (
     message,
     state_of,
 )
-from tests.support.objects import Object, condition, stamp
+from tests.support.objects import Object, condition, copied, stamp
 
 if TYPE_CHECKING:
     from tests.support.timeline import Flux
@@ -63,7 +62,7 @@ class App:
     def patch(self, **status: Any) -> None:
         """One PATCH: it is there at once."""
         self.status.update(status)
-        self.flux.kube.apply(copy.deepcopy(self.object))
+        self.flux.kube.apply(copied(self.object))
         self.flux.patched(self)
 
     def edit(self, **spec: Any) -> None:

@@ -18,16 +18,16 @@ from statusbot.report.report import Report
 from statusbot.results.result import ObjectRef
 from statusbot.selection import Shard
 from tests.support.chaos import Act, Call
+from tests.support.extras import Extras
 from tests.support.fleet_judge import FleetJudge, Known
 from tests.support.kube import Object, core
 from tests.support.leave import FAILURE_AGE
-from tests.support.model import RECHECK, TEAM, Days
+from tests.support.model import CREW, RECHECK, TEAM, Days
 from tests.support.objects import NAMESPACE, alert
 from tests.support.story import Killed
 from tests.support.tape import View
 from tests.support.wire import BOTS, Server, Wire
 
-CREW = "crew"
 # What -l may be, and what the story knows of it.
 SELECTORS: dict[str, Callable[[str], bool]] = {
     "": lambda tier: True,
@@ -62,6 +62,7 @@ class FleetDays(Days):
         super().__post_init__()
         self.server = Server(self.tape.now)
         self.judge = FleetJudge(self.tape, self.flux.ends, self.judge.repositories, True)
+        self.judge.extras = Extras.of(self.settings)
         self.tape.on_read = self._look
         self.forge.judge = self.judge
         self.trouble_with_reads: str = ""

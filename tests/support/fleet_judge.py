@@ -68,8 +68,7 @@ class FleetJudge(Judge):
     def other_ledgers(self) -> None:
         """From now on others are used: what only those before know, nobody knows."""
         self.leave.restored = True
-        for place in [place for place in self.due if not self._is_shown(place)]:
-            del self.due[place]
+        self.forget_what_is_not_there()
 
     def damaged(self, name: str) -> None:
         """Of one ledger something is lost; what of it, nobody knows."""

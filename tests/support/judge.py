@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.support.chaos import Kept
+from tests.support.doubles import Copy, Doubles
 from tests.support.ends import End
-from tests.support.leave import Key, Leave
+from tests.support.extras import Extras
+from tests.support.leave import Leave
 from tests.support.tape import Tape, View
 
 Place = tuple[str, str, str]  # path, commit and repository
@@ -19,15 +21,6 @@ Place = tuple[str, str, str]  # path, commit and repository
 # asked for, since instants are cut to whole seconds.
 PAST = 3600.0 - 2
 COLOUR = {"success": "green", "failure": "red", "error": "red", "pending": "yellow"}
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What a copy of a ledger holds, and how many rows the forge had then."""
-
-    owed: dict[Place, int]
-    urls: dict[str, str]
-    rows: int
 
 
 @dataclass
@@ -45,7 +38,7 @@ class Judge:
     keeps: bool
     rows: dict[tuple[str, str, str], list[Kept]] = field(default_factory=dict)
     read: list[View] = field(default_factory=list)
-    seen: dict[Key, End] = field(default_factory=dict)
+    seen: dict[Place, End] = field(default_factory=dict)
     told: list[End] = field(default_factory=list)  # by the poll under way, if nothing is in its way
     posted: dict[tuple[str, str, str, str], int] = field(default_factory=dict)  # and by context
     owed: dict[Place, int] = field(default_factory=dict)
@@ -58,8 +51,9 @@ class Judge:
     stale: set[Place] = field(default_factory=set)
     since: float | None = None  # when a ledger last took note of all
     wrong: list[str] = field(default_factory=list)
-    extras: frozenset[str] = frozenset()  # "pending", "superseded": what the run is asked to add
+    extras: Extras = field(default_factory=Extras)
     takes: Callable[[View], bool] = lambda view: True  # whether the run is about an object
+    doubles: Doubles = field(default_factory=Doubles)
 
     def __post_init__(self) -> None:
         self.leave = Leave(self.tape, self.ends)
@@ -78,9 +72,9 @@ class Judge:
         for view in filter(self.takes, self.read):
             self._note_url(view)
             for end in self._told_by(view):
-                newest = self.seen.setdefault((end.path, end.commit), end)
-                if newest.number < end.number:
-                    self.seen[end.path, end.commit] = end
+                place = (end.path, end.commit, end.repository)
+                if self.seen.setdefault(place, end).number < end.number:
+                    self.seen[place] = end
         self.told = list(self._due())
         self.leave.note(self.read)
 
@@ -148,19 +142,24 @@ class Judge:
 
     def forget(self) -> None:
         """The ledger is gone: what is not on the forge and not in the cluster nobody knows."""
-        self.owed, self.urls, self.since = {}, {}, None
-        for place in [place for place in self.due if not self._is_shown(place)]:
+        self.owed, self.urls, self.since, self.doubles.known = {}, {}, None, {}
+        self.forget_what_is_not_there()
+
+    def forget_what_is_not_there(self) -> None:
+        """What is due, and the forge does not show as of that end, nobody knows any more."""
+        for place in [place for place in self.due if not self._is_told_there(place)]:
             del self.due[place]
 
     def remembered(self) -> Copy:
         """What a copy of the ledger holds now."""
         rows = sum(map(len, self.rows.values()))
-        return Copy(dict(self.owed), dict(self.urls), rows)
+        return Copy(dict(self.owed), dict(self.urls), rows, dict(self.doubles.known))
 
     def remember(self, copy: Copy) -> None:
         """An old copy of the ledger is there again."""
         self.forget()
         self.owed, self.urls, self.leave.restored = dict(copy.owed), dict(copy.urls), True
+        self.doubles.known = dict(copy.known)
         self.stale |= {
             (path, row.commit, repository)
             for (repository, _, context), kept in self.rows.items()
@@ -178,13 +177,18 @@ class Judge:
 
     def put(self, repository: str, row: Kept) -> None:
         """The bot wrote a row."""
-        before = self.rows.setdefault((repository, row.commit, row.context), [])
-        if before and (before[-1].state, before[-1].description) == (row.state, row.description):
+        kept = self.rows.setdefault((repository, row.commit, row.context), [])
+        earlier = kept[-1] if kept else None
+        paths = self._paths(row.context)
+        uids = frozenset(view.uid for view in self.read if view.path in paths)
+        if self.doubles.add(row, earlier, uids):
             self.wrong.append(f"doubled: {self._told(row)}")
-        before.append(row)
-        if self._is_extra(row, before[:-1]):
+        kept.append(row)
+        if self.extras.has(row):
+            if self.extras.hides(row, earlier):
+                self.wrong.append(f"over an end: {self._told(row)}")
             return
-        ends = {path: self._end_of(path, repository, row) for path in self._paths(row.context)}
+        ends = {path: self._end_of(path, repository, row) for path in paths}
         true = [end for end in ends.values() if end is not None]
         self.leave.note(self.read)
         bounds = {path: self._bound(path, repository, row) for path in ends}
@@ -193,6 +197,8 @@ class Judge:
             self.posted[true[0].path, row.commit, repository, row.context] = true[0].number
             self.leave.greens |= {true[0]}
         self._let_go(vain, repository, row.commit)
+        if not self.keeps and earlier:
+            self._forget_what_was_there(true, repository, earlier)
         if not true and not vain:
             self.wrong.append(f"false: {self._told(row)}; {self._truth(row)}")
         self._take_over(ends, {end.path for end in true}, repository, row.commit)
@@ -203,6 +209,14 @@ class Judge:
             self.due.pop((path, commit, repository), None)
             self.told = [end for end in self.told if (end.path, end.commit) != (path, commit)]
 
+    def _forget_what_was_there(self, true: list[End], repository: str, earlier: Kept) -> None:
+        """Without a ledger nobody knows of an end that the forge showed already when it came."""
+        for end in true:
+            place = (end.path, end.commit, repository)
+            due = self.due.get(place, end)
+            if due.number > end.number and COLOUR[due.state] == COLOUR[earlier.state]:
+                del self.due[place]
+
     def _take_over(
         self, paths: Iterable[str], true: set[str], repository: str, commit: str
     ) -> None:
@@ -212,25 +226,16 @@ class Judge:
             if path not in true and path not in here:
                 self.lost.add((path, commit, repository))
 
-    def _is_extra(self, row: Kept, before: list[Kept]) -> bool:
-        """Whether the row tells of no end, as it was asked for; then it hides none either."""
-        kind = row.state if row.state == "pending" else row.description.split(":")[0]
-        if kind not in self.extras:
-            return False
-        if before and before[-1].state != "pending":
-            self.wrong.append(f"{kind} over an end: {self._told(row)}")
-        return True
-
     def _paths(self, context: str) -> set[str]:
         parts = context.split("/")[1:-1]
-        known = self.paths
+        known = self.paths if context != self.extras.aggregate else set()
         if len(parts) == 2:
             return {"/".join(parts)} & known
         return {path for path in known if path.split("/")[1] == parts[0]}
 
     def _bound(self, path: str, repository: str, row: Kept) -> int:
         """The number of the end than which nothing older may come."""
-        newest = self.seen.get((path, row.commit))
+        newest = self.seen.get((path, row.commit, repository))
         posted = self.posted.get((path, row.commit, repository, row.context), 0)
         owed = self.owed.get((path, row.commit, repository), 0)
         return max(posted, owed, newest.number if newest else 0)
@@ -260,6 +265,13 @@ class Judge:
                 if url == repository and rows and COLOUR[rows[-1].state] in good:
                     return True
         return False
+
+    def _is_told_there(self, place: Place) -> bool:
+        """Whether it is shown, and not only in the colour of an end before another colour's."""
+        due = self.due[place]
+        given = max((n for where, n in self.posted.items() if where[:3] == place), default=0)
+        since = [end for end in self._ends(*place[:2]) if given <= end.number < due.number]
+        return self._is_shown(place) and all(COLOUR[e.state] == COLOUR[due.state] for e in since)
 
     def _ends(self, path: str, commit: str) -> list[End]:
         return [

@@ -6,70 +6,37 @@ tells the story. What is true is told by the judge.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from statusbot.cluster.clock import Deadline
-from statusbot.forges.base import Answer, Credential, Request
 from statusbot.ledger.codec import decode
 from statusbot.ledger.memory import Ledger
 from statusbot.poll import Poll
 from statusbot.report.report import Report
 from statusbot.settings import Settings
-from statusbot.transport import DIRECT, Way
 from tests.support.app import App
-from tests.support.chaos import Act, Call, FakeForge, Kept, says
+from tests.support.chaos import Act, Call
+from tests.support.doubles import Copy
 from tests.support.ends import STALLED
-from tests.support.judge import Copy, Judge
+from tests.support.extras import Extras
+from tests.support.judge import Judge
 from tests.support.leave import FAILURE_AGE
 from tests.support.objects import NAMESPACE, alert, git
 from tests.support.story import Killed, StoryStore, dying
 from tests.support.tape import Tape
 from tests.support.timeline import Flux
+from tests.support.two_repositories import BY_KEY, COMMITS, TwoRepositories, address
 
-FLEET, OTHER = "https://forge.example/acme/fleet", "https://forge.example/acme/other"
-# What each repository has: two commits are in both, as after a move or in a fork.
-COMMITS = {
-    FLEET: [digit * 40 for digit in "123478"],
-    OTHER: [digit * 40 for digit in "5678"],
-}
-IDS = {"0c9c2e41": FLEET, "bbbbbbbb": OTHER}
-TEAM = "team"
+FLEET = address("gitea", "fleet")
+# The repositories by the id of contexts.
+IDS = {"0c9c2e41": "fleet", "bbbbbbbb": "other"}
+TEAM, CREW = "team", "crew"
+NAMES = ("apps", "infra", "web")
+AGGREGATE = "flux/all"
 RECHECK = 86400.0
-_PATH = re.compile(r"/repos/acme/(?P<name>\w+)/(?P<what>statuses|commits)/(?P<sha>\w{40})")
-
-
-@dataclass
-class TwoRepositories(FakeForge):
-    """A forge that knows which commits a repository has, and has each row judged at once."""
-
-    judge: Judge | None = None
-
-    def send(
-        self, request: Request, credential: Credential, *, timeout: float, way: Way = DIRECT
-    ) -> Answer:
-        match = _PATH.search(request.url)
-        assert match is not None, request.url
-        if match["sha"] not in COMMITS[f"https://forge.example/acme/{match['name']}"]:
-            words = f"No commit found for SHA: {match['sha']}"
-            if "/v1/" in request.url:
-                words = "object does not exist"
-                return says(404, {"message": words})(self, request)
-            return says(422, {"message": words})(self, request)
-        # Rows are kept by repository and commit.
-        url = request.url.replace(match["sha"], f"{match['name']}_{match['sha']}")
-        return super().send(replace(request, url=url), credential, timeout=timeout, way=way)
-
-    def put(
-        self, commit: str, context: str, state: str, description: str = "", *, ours: bool = False
-    ) -> Kept:
-        row = super().put(commit, context, state, description, ours=ours)
-        if self.judge is not None:
-            name, sha = commit.split("_")
-            self.judge.put(f"https://forge.example/acme/{name}", replace(row, commit=sha))
-        return row
 
 
 @dataclass
@@ -85,15 +52,21 @@ class Days:
 
     def __post_init__(self) -> None:
         self.tape = Tape()
-        self.flux = Flux(self.tape, FLEET)
+        fleet, other = (address(self.forge_type, name) for name in IDS.values())
+        self.urls = {"fleet": fleet, "second": other}
+        self.flux = Flux(self.tape, fleet)
         self.tape.ahead = lambda: self.flux.now
         self.flux.patched = self.tape.patched
-        self.judge = Judge(self.tape, self.flux.ends, IDS, self.keeps)
+        repositories = dict(zip(IDS, self.urls.values(), strict=True))
+        self.judge = Judge(self.tape, self.flux.ends, repositories, self.keeps)
+        self.judge.extras = Extras.of(self.settings)
+        self.judge.doubles.unread = self.keeps and self.forge_type in BY_KEY
         self.tape.on_read = self.judge.look
-        self.forge = TwoRepositories(lambda: self.tape.at, judge=self.judge)
+        self.forge = TwoRepositories(
+            lambda: self.tape.at, type=self.forge_type, judge=self.judge, contexts=_contexts()
+        )
         self.apps: list[App] = []
-        self.urls = {"fleet": FLEET, "second": OTHER}
-        for number, (id_, url) in enumerate(IDS.items()):
+        for number, (id_, url) in enumerate(repositories.items()):
             self.flux.provide(f"forge-{number}", id_, type=self.forge_type, address=url)
             sources = [
                 {"kind": "Kustomization", "name": "*", "namespace": namespace}
@@ -114,7 +87,7 @@ class Days:
 
     def commit(self, source: str, number: int) -> str:
         """One of the commits of a source's repository."""
-        commits = COMMITS[self.urls[source]]
+        commits = COMMITS[self.urls[source].rpartition("/")[2]]
         return commits[number % len(commits)]
 
     def push(self, source: str, number: int) -> None:
@@ -145,7 +118,8 @@ class Days:
 
     def move(self, source: str, number: int) -> None:
         """The URL changes; then comes what is there."""
-        self.urls[source] = OTHER if self.urls[source] == FLEET else FLEET
+        fleet, other = self.judge.repositories.values()
+        self.urls[source] = other if self.urls[source] == fleet else fleet
         if source in self.flux.sources:
             self.flux.sources[source]["spec"]["url"] = self.urls[source]
             self.tape.apply(self.flux.sources[source])
@@ -232,3 +206,11 @@ class Days:
         edited = app.status.get("observedGeneration") != metadata["generation"]
         if app.stalled and not edited:
             app.reconcile(STALLED)
+
+
+def _contexts() -> Iterator[str]:
+    """All that a status may come under."""
+    yield AGGREGATE
+    for id_, name in product(IDS, NAMES):
+        yield f"kustomization/{name}/{id_}"
+        yield from (f"kustomization/{space}/{name}/{id_}" for space in (NAMESPACE, TEAM, CREW))

@@ -6,7 +6,6 @@ a poll. Each patch of a Kustomization comes with what it tells, as the story kno
 
 from __future__ import annotations
 
-import copy
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from statusbot.cluster.kinds import KUSTOMIZATION, Kind
 from statusbot.manifests.invalid import Invalid
 from tests.support.app import App
 from tests.support.ends import End
-from tests.support.objects import NAMESPACE, NOW, Object
+from tests.support.objects import NAMESPACE, NOW, Object, copied
 
 Key = tuple[str, str, str]  # kind, namespace, name
 
@@ -69,7 +68,7 @@ class Tape:
         """The object is so, once that is played."""
         metadata = object_["metadata"]
         key = (object_["kind"], metadata["namespace"], metadata["name"])
-        self.changes.append(Change(self.ahead(), key, copy.deepcopy(object_)))
+        self.changes.append(Change(self.ahead(), key, copied(object_)))
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """The object is gone, once that is played."""
