@@ -148,12 +148,19 @@ def _superseded(
 
 def _still(memory: Memory | None, results: list[Result]) -> list[Owed]:
     """What is owed, but for what is said anew."""
-    told = {result.commit: (result.weight, result.when) for result in results}
+    told = {result.commit: result for result in results}
     return [
         item
         for item in (memory.owed if memory else ())
-        if (item.result.weight, item.result.when) > told.get(item.result.commit, (-1, 0.0))
+        if item.result.commit not in told or _outdoes(item.result, told[item.result.commit])
     ]
+
+
+def _outdoes(owed: Result, told: Result) -> bool:
+    """Whether what is owed of a commit says more of it than what is told now, or is later."""
+    if owed.weight is not told.weight:
+        return owed.weight > told.weight
+    return owed.is_later(told)
 
 
 def _routed(

@@ -87,7 +87,7 @@ def _choose(
         return
     one, another = other.result.object, status.result.object
     if _one_object(one, another):
-        chosen[key] = min(other, status, key=_newest)
+        chosen[key] = _newest(other, status)
     else:
         sharing.note(other, status)
         chosen[key] = min(other, status, key=_worst)
@@ -104,11 +104,19 @@ def _one_object(one: ObjectRef, other: ObjectRef) -> bool:
     return (one.kind, one.path) == (other.kind, other.path)
 
 
-def _newest(status: CommitStatus) -> tuple[int, float, bool, bool]:
+def _newest(one: CommitStatus, other: CommitStatus) -> CommitStatus:
     """What the object is owed is its past; what both say comes from two Alerts."""
-    routed, result = status.routed, status.result
-    place = _FIRST.index(result.weight)
-    return (place, -result.when, routed.only_over_red, routed.only_over_pending)
+    first, second = _FIRST.index(one.result.weight), _FIRST.index(other.result.weight)
+    if first != second:
+        return one if first < second else other
+    if one.result.is_later(other.result):
+        return one
+    return other if other.result.is_later(one.result) else min(one, other, key=_asks)
+
+
+def _asks(status: CommitStatus) -> tuple[bool, bool]:
+    """Through an Alert that asks for everything, if there is one."""
+    return (status.routed.only_over_red, status.routed.only_over_pending)
 
 
 def _worst(status: CommitStatus) -> tuple[bool, bool, int, bool, float]:

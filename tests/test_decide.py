@@ -399,6 +399,23 @@ class TestOwed:
         decision = bench.decide(kustomization(green(history=[entry(git(C3))])))
         assert decision.owed == []
 
+    def test_which_is_the_later_flux_tells_and_not_when_the_object_was_read(self) -> None:
+        """The API server's clock is ahead of Flux's, or a watch brought the object late."""
+        bench = Bench()
+        late = replace(old(C3, State.SUCCESS), when=NOW, reconciled=EARLIER)
+        bench.owe(late)
+        failed_since = entry(git(C3), "ReconciliationFailed", EARLIER + 1)
+        decision = bench.decide(kustomization(green(history=[failed_since])))
+        assert decision.owed == []
+        assert (C3, State.FAILURE) in short(decision)
+
+    def test_nor_does_an_older_end_of_the_history_take_its_place(self) -> None:
+        bench = Bench()
+        early = replace(old(C3), when=EARLIER - 60, reconciled=EARLIER + 1)
+        bench.owe(early)
+        decision = bench.decide(kustomization(green(history=[entry(git(C3))])))
+        assert [owed.result for owed in decision.owed] == [early]
+
     def test_it_is_said_also_where_there_is_no_claim(self) -> None:
         bench = Bench()
         bench.owe(old())

@@ -231,6 +231,14 @@ class TestOneForEachPlace:
         )
         assert len(statuses(planned(to(GREEN), named))) == 2
 
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_of_two_results_of_one_object_flux_tells_which_is_later(self, turned: bool) -> None:
+        """The API server's clock may be ahead of Flux's when one of them is read."""
+        early = replace(RED, when=NOW, reconciled=EARLIER)
+        late = replace(GREEN, when=NOW - 60, reconciled=EARLIER + 1)
+        both = [to(early), to(late)]
+        assert only(planned(*(reversed(both) if turned else both))).result == late
+
     @pytest.mark.parametrize("states", [(State.FAILURE, State.SUCCESS), (State.SUCCESS,) * 2])
     def test_an_object_that_was_made_anew_is_one_with_the_one_before(
         self, states: tuple[State, State]

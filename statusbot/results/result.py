@@ -86,6 +86,16 @@ class Result:
         """How much it says: a pending and a superseded commit have no result of Flux yet."""
         return weight(self.state, self.reason)
 
+    def is_later(self, than: Result) -> bool:
+        """Whether it came after another result of the same commit.
+
+        When an object was read tells less than Flux's own clock, by which the history is dated:
+        the API server's may be ahead of that, and what a watch brings comes late.
+        """
+        if self.reconciled and than.reconciled and self.reconciled != than.reconciled:
+            return self.reconciled > than.reconciled
+        return self.when > than.when
+
     @property
     def event_message(self) -> str:
         """The message of Flux's event, which is not that of the condition where all went well.
