@@ -47,10 +47,11 @@ def _reason(error: BaseException) -> str:
     inner = _innermost(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted, {said(inner.verify_message)}"
-    if isinstance(inner, ssl.SSLError) and getattr(inner, "reason", "") in _NO_RECORD:
-        return _NO_TLS
     if isinstance(inner, ssl.SSLEOFError):
         return "it closed the connection without a word"
+    if isinstance(inner, ssl.SSLError) and (reason := getattr(inner, "reason", None)):
+        # OpenSSL's text ends in a place in Python's source.
+        return _NO_TLS if reason in _NO_RECORD else said(reason.replace("_", " ").lower())
     if isinstance(inner, TimeoutError) or type(inner) is exceptions.ConnectTimeoutError:
         return "no connection in time"
     if isinstance(inner, OSError) and inner.strerror:

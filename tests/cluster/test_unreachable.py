@@ -27,6 +27,16 @@ def test_a_server_that_ends_while_tls_is_begun_may_do_better_soon() -> None:
     assert (error.todo, "_ssl" in error.what) == ("try again later", False)
 
 
+def test_what_tls_says_is_told_without_a_place_in_pythons_source() -> None:
+    text = (
+        "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2590)"
+    )
+    inner = ssl.SSLError(1, text)
+    inner.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    error = unanswered(exceptions.SSLError(inner), SERVER)
+    assert error.what == f"cannot reach {SERVER}: tlsv13 alert certificate required"
+
+
 @pytest.mark.parametrize("reason", ["WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"])
 def test_https_to_a_server_without_tls_is_told_as_that(reason: str) -> None:
     inner = ssl.SSLError(1, f"[SSL: {reason}] {reason.lower()} (_ssl.c:1006)")
