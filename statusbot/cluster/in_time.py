@@ -28,7 +28,7 @@ def in_time(call: Callable[[], Result], deadline: Deadline) -> Result:
     process can end. ``TimedOut`` where the deadline was over before it began.
     """
     left = deadline.bound(math.inf)
-    if left == math.inf:
+    if left >= threading.TIMEOUT_MAX:  # no thread can be waited for so long
         return call()
     future: Future[Result] = Future()
 

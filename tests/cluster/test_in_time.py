@@ -24,6 +24,10 @@ def test_what_a_call_raises_is_raised() -> None:
         in_time(fails, Deadline(LONG))
 
 
+def test_so_much_time_that_no_thread_can_wait_for_it_is_without_end() -> None:
+    assert in_time(threading.current_thread, Deadline(1e11)) is threading.current_thread()
+
+
 def test_without_time_nothing_begins() -> None:
     with pytest.raises(TimedOut):
         in_time(pytest.fail, Deadline(0))
