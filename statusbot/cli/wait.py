@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import click
@@ -22,12 +23,15 @@ from statusbot.cli.step import Step
 from statusbot.cli.step_of_wait import tell
 from statusbot.cli.waiting import on_cluster, on_forge, via_of
 from statusbot.cluster.clock import Deadline
+from statusbot.cluster.errors import TimedOut
 from statusbot.errors import StatusbotError, UsageError
 from statusbot.interrupt import Interrupt, signals
 from statusbot.wait.as_json import AsJson
 from statusbot.wait.as_lines import AsLines
 from statusbot.wait.as_table import AsTable
-from statusbot.wait.wait import Show, Wait
+from statusbot.wait.wait import Ending, Outcome, Show, Wait
+
+log = logging.getLogger(__name__)
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 # Seconds that reading may take where nobody waits: --timeout 0s.
@@ -182,14 +186,17 @@ def wait(options: dict[str, Any], token: str, interrupt: Interrupt) -> int:
     began, deadline = time.monotonic(), Deadline(ONCE if once else options["timeout"])
     via = via_of(options, os.environ)
     way = on_cluster if via == "cluster" else on_forge
-    with way(options, sha, token, deadline, interrupt) as (full, looker):
-        try:
+    try:
+        with way(options, sha, token, deadline, interrupt) as (full, looker), closing(looker):
             with _show(options, full, via, interrupt) as show:
                 outcome = Wait(full, looker, show, deadline, began=began, once=once)()
-            tell(step, outcome, by_context=via == "forge")
-            return outcome.ending.exit_code
-        finally:
-            looker.close()
+    except TimedOut as error:  # before anybody could look
+        log.warning("%s", error)
+        outcome = Outcome(sha, Ending.TIMEOUT, time.monotonic() - began, ())
+        with _show(options, sha, via, interrupt) as show:
+            show.end(outcome)
+    tell(step, outcome, by_context=via == "forge")
+    return outcome.ending.exit_code
 
 
 @contextmanager

@@ -95,6 +95,13 @@ def test_a_gate_that_found_nothing_in_time_says_so(
     assert "there was nothing to wait for yet" in error.text
 
 
+def test_a_gate_that_had_no_time_to_look_says_so(runner: Runner, kube: EmbeddedKubernetes) -> None:
+    step = runner.step({**GATE, "timeout": "1ms"})
+    assert (step.code, step.outputs["result"], step.outputs["failed"]) == (124, "timeout", "true")
+    (error,) = step.annotations
+    assert "there was nothing to wait for yet" in error.text
+
+
 def test_the_token_of_the_cluster_is_masked(runner: Runner, kube: EmbeddedKubernetes) -> None:
     assert "cluster-token-for-tests" in runner.step(GATE).masks
 

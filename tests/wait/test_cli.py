@@ -14,6 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import yaml
 
 from statusbot.cli.wait import command
 from statusbot.cli.waiting import resolved, via_of
@@ -125,8 +126,34 @@ def test_a_git_that_hangs_over_the_repository_is_124(
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     ran = cli("wait", C1, "--kubeconfig", str(kubeconfig), "--timeout", "50ms")
-    assert (ran.code, ran.out) == (124, "")
+    assert ran.code == 124
     assert "git did not tell the repository of this folder in time" in ran.err
+
+
+@pytest.fixture
+def late(tmp_path: Path, kube: EmbeddedKubernetes) -> Path:
+    """A kubeconfig whose command for credentials never ends."""
+    plugin = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "sleep",
+        "args": ["600"],
+        "interactiveMode": "Never",
+    }
+    path = kube.kubeconfig(tmp_path / "late")
+    config = yaml.safe_load(path.read_text())
+    config["users"][0]["user"] = {"exec": plugin}
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+@pytest.mark.parametrize("sha", [C1, C1[:8]])
+def test_what_ends_before_anybody_could_look_is_a_document_too(late: Path, sha: str) -> None:
+    where = ("--kubeconfig", str(late), "--address", URL)
+    ran = cli("wait", sha, *where, "-o", "json", "--timeout", "50ms")
+    document = json.loads(ran.out)
+    assert (ran.code, document["result"], document["sha"]) == (124, "timeout", sha)
+    assert document["kustomizations"] == []
+    assert "the credentials were not there in time" in ran.err
 
 
 def test_the_document_goes_to_stdout_alone(wait: Wait) -> None:
