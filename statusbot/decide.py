@@ -152,15 +152,8 @@ def _still(memory: Memory | None, results: list[Result]) -> list[Owed]:
     return [
         item
         for item in (memory.owed if memory else ())
-        if item.result.commit not in told or _outdoes(item.result, told[item.result.commit])
+        if item.result.commit not in told or item.result.outdoes(told[item.result.commit])
     ]
-
-
-def _outdoes(owed: Result, told: Result) -> bool:
-    """Whether what is owed of a commit says more of it than what is told now, or is later."""
-    if owed.weight is not told.weight:
-        return owed.weight > told.weight
-    return owed.is_later(told)
 
 
 def _routed(

@@ -192,7 +192,7 @@ def settle(ledger: Ledger, outcomes: Sequence[Outcome], unfinished: Collection[s
     for outcome in outcomes:
         result, alert = outcome.status.result, outcome.status.routed.way.alert
         if outcome.settled:
-            ledger.settle(result.object, result.commit, alert)
+            ledger.settle(result, alert)
         elif outcome.status.key not in unfinished:
             ledger.not_written(result.object, result.commit, alert)
 

@@ -36,6 +36,11 @@ class Owed:
     alert: str
     unfinished: bool = False
 
+    @property
+    def perhaps_pending(self) -> bool:
+        """Whether it may be on the forge as pending."""
+        return self.unfinished and self.result.state is State.PENDING
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -65,10 +70,13 @@ class Memory:
         return list(self.posted.values())
 
     def move(self, source: str, now: float) -> None:
-        """Note the URL of the source; if it was another, the past belongs to that one."""
+        """Note the URL of the source; if it was another, the past belongs to that one.
+
+        A pending that may be there has to be finished all the same.
+        """
         if self.source:
             self.source_changed_at = now
-            self.owed.clear()
+            self.owed = [item for item in self.owed if item.perhaps_pending]
             self.waiting.clear()
             self.seen.clear()
         self.source = source
@@ -80,7 +88,7 @@ class Memory:
     def has_pending(self) -> bool:
         """Whether a pending was posted, or perhaps was."""
         return bool(self.pledges()) or any(
-            item.unfinished and item.result.state is State.PENDING for item in self.owed
+            item.perhaps_pending for item in self.owed
         )
 
     def awaited(self) -> set[str]:
@@ -213,13 +221,11 @@ class Ledger:
         self.memory(object_, now).owed = kept
         return lost
 
-    def settle(self, object_: ObjectRef, commit: str, alert: str) -> None:
-        """Nothing is owed any more of a commit that an Alert asked for."""
-        memory = self.objects.get(object_.key)
+    def settle(self, result: Result, alert: str) -> None:
+        """An Alert has this result: it is owed no more of its commit, but for what came later."""
+        memory = self.objects.get(result.object.key)
         if memory is not None:
-            memory.owed = [
-                item for item in memory.owed if (item.result.commit, item.alert) != (commit, alert)
-            ]
+            memory.owed = [item for item in memory.owed if not _is_told(item, result, alert)]
 
     def not_written(self, object_: ObjectRef, commit: str, alert: str) -> None:
         """What is owed of a commit was surely not written so far."""
@@ -248,6 +254,14 @@ class Ledger:
         for key in gone:
             del self.objects[key]
         self.paces = {name: pace for name, pace in self.paces.items() if pace.matters(now)}
+
+
+def _is_told(owed: Owed, result: Result, alert: str) -> bool:
+    """Whether this result tells it; what was decided while it was under way is still to be told."""
+    if (owed.result.commit, owed.alert) != (result.commit, alert):
+        return False
+    same = (owed.result.state, owed.result.reason) == (result.state, result.reason)
+    return same or not owed.result.outdoes(result)
 
 
 def _worth(posted: Posted) -> tuple[bool, float]:

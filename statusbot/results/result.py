@@ -96,6 +96,12 @@ class Result:
             return self.reconciled > than.reconciled
         return self.when > than.when
 
+    def outdoes(self, other: Result) -> bool:
+        """Whether it says more of the same commit, or as much and later."""
+        if self.weight is not other.weight:
+            return self.weight > other.weight
+        return self.is_later(other)
+
     @property
     def event_message(self) -> str:
         """The message of Flux's event, which is not that of the condition where all went well.

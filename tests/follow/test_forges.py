@@ -202,6 +202,23 @@ def test_another_commit_of_the_object_is_decided_meanwhile(
     assert found == [["success", "failure"], ["failure"], ["success"]]
 
 
+def test_what_a_commit_came_to_meanwhile_is_owed_though_its_object_has_gone_on(
+    here: World, start: Start, slow: Callable[[], Slow], ledger: str
+) -> None:
+    """That it was posted before, and then failed, nobody could tell but the ledger."""
+    follower = start(ledger=ledger)
+    forge = slow()
+    change(here, green(git(C2)))
+    forge.comes()
+    for status in (failed(C2), green(git(C3))):
+        change(here, status)
+        follower.looked()
+    forge.let_go()
+    follower.settled()
+    assert states(here.forge, C2) == ["success", "failure"]
+    assert states(here.forge, C3) == ["success"]
+
+
 def test_a_slow_forge_keeps_no_other_from_the_news_of_the_same_object(
     here: World, start: Start, slow: Callable[[], Slow], quick: EmbeddedForge, ledger: str
 ) -> None:

@@ -91,13 +91,38 @@ def test_what_is_settled_is_owed_no_more_and_the_rest_still_is() -> None:
     ledger = Ledger()
     others = [owed("d", alert="ns/all"), owed("c", alert="ns/other")]
     ledger.owe(APPS, [owed("c", alert="ns/all"), *others], NOW)
-    ledger.settle(APPS, "c", "ns/all")
+    ledger.settle(owed("c").result, "ns/all")
     assert ledger.objects[APPS.key].owed == others
+
+
+def test_what_a_commit_came_to_after_what_is_settled_is_still_owed() -> None:
+    """It was decided while the other was on its way."""
+    ledger = Ledger()
+    before = replace(owed().result, state=State.SUCCESS, reason="ReconciliationSucceeded")
+    later = owed(when=NOW + 1)
+    ledger.owe(APPS, [later], NOW)
+    ledger.settle(before, "ns/all")
+    assert ledger.objects[APPS.key].owed == [later]
+
+
+def test_that_it_is_so_again_is_settled_too() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed(when=NOW + 1)], NOW)
+    ledger.settle(owed().result, "ns/all")
+    assert ledger.objects[APPS.key].owed == []
+
+
+def test_what_was_owed_before_what_is_settled_is_owed_no_more() -> None:
+    ledger = Ledger()
+    ledger.owe(APPS, [owed(when=NOW - 1)], NOW)
+    after = replace(owed().result, state=State.SUCCESS, reason="ReconciliationSucceeded")
+    ledger.settle(after, "ns/all")
+    assert ledger.objects[APPS.key].owed == []
 
 
 def test_settling_what_nobody_remembers_is_nothing() -> None:
     ledger = Ledger()
-    ledger.settle(APPS, "c", "ns/all")
+    ledger.settle(owed().result, "ns/all")
     assert ledger.objects == {}
 
 
