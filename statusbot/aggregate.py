@@ -135,8 +135,9 @@ class Aggregates:
         if any(commit in m.results or commit_of(m.source) == commit for m in members.values()):
             return False
         each = [memory for memory in list(ledger.objects.values()) if memory.object.kind != KIND]
-        gave_up = any(_gave_up(memory, commit) for memory in each)
-        return gave_up and not any(_owes(memory, commit) for memory in each)
+        # Those that are left went by it; where none is, its Alert may only be suspended.
+        over = bool(members) or any(_gave_up(memory, commit) for memory in each)
+        return over and not any(_owes(memory, commit) for memory in each)
 
     def _result(
         self, members: list[Member], commit: str, ledger: Ledger, namesakes: Namesakes
@@ -244,12 +245,15 @@ def _concerned(
 def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> State | None:
     """What a member says of a commit, or said before as far as it is posted; else None."""
     result = member.results.get(commit)
-    if result is not None and not result.lasting:
+    passed = result is not None and result.weight is Weight.SUPERSEDED
+    if result is not None and not (result.lasting or passed):
         return result.state
     posted = _posted(member, commit, ledger, namesakes)
-    if result is not None and not (posted and posted.once_green):
-        return result.state
-    return posted.state if posted else None
+    if result is None:
+        return posted.state if posted else None
+    # As its own status does: neither says anything against a result.
+    stays = posted is not None and (posted.weight > result.weight if passed else posted.once_green)
+    return posted.state if posted and stays else result.state
 
 
 def _posted(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> Posted | None:
@@ -282,6 +286,6 @@ def _named(bad: list[Member], commit: str) -> str:
     """The first by name, and why."""
     first = min(bad, key=lambda member: member.object.path)
     result = first.results.get(commit)
-    why = f" ({words(result.reason)})" if result else ""
+    why = f" ({words(result.reason)})" if result and result.state in RED else ""
     more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
     return f"{first.object.path}{why}{more}"

@@ -163,7 +163,7 @@ def _end(
 def _perhaps(memory: Memory, router: Router) -> Iterator[tuple[Owed, Pledge]]:
     """What was on its way as pending when a run ended, so that nobody knows whether it got there."""
     for item in memory.owed:
-        if item.result.state is not State.PENDING or not item.unfinished:
+        if not item.perhaps_pending:
             continue
         way = router.way_of(item.alert, None)
         found = routed(item.result, way) if isinstance(way, Way) else way

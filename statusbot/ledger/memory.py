@@ -87,9 +87,7 @@ class Memory:
 
     def has_pending(self) -> bool:
         """Whether a pending was posted, or perhaps was."""
-        return bool(self.pledges()) or any(
-            item.perhaps_pending for item in self.owed
-        )
+        return bool(self.pledges()) or any(item.perhaps_pending for item in self.owed)
 
     def awaited(self) -> set[str]:
         """The commits, and the revisions, whose result is worth knowing whenever it was."""

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from statusbot.results.state import State
+from statusbot.settings import Settings
 from tests.support.app import App
-from tests.support.ends import DEPENDENCY
+from tests.support.ends import DEPENDENCY, OK, STALLED
+from tests.support.model import AGGREGATE, Days
 from tests.support.objects import C1, C2, C3, alert, condition, git, stamp
 from tests.support.witness import Pace, Witness, witness
 
@@ -227,3 +230,41 @@ def test_it_is_finished_though_the_alert_asks_for_errors_only_by_then(seen: Witn
     apps.reconcile()
     seen.flux.wait(61)
     assert seen.shown(C2, "all") == ["pending", "success"]
+
+
+def of_all(days: Days, number: int = 0) -> list[str]:
+    """What a commit's status of all ever was."""
+    commit = days.commit("fleet", number)
+    rows = [row for row in days.forge.rows if row.context == AGGREGATE]
+    return [row.state for row in rows if row.commit.endswith(commit)]
+
+
+def with_apps(settings: Settings, *names: str) -> Days:
+    """These are made when the first commit is there."""
+    days = Days(settings=settings)
+    days.push("fleet", 0)
+    days.apps += [days.make("flux-system", name) for name in names]
+    return days
+
+
+def test_a_commit_that_the_others_went_by_unseen_does_not_stay_pending() -> None:
+    days = with_apps(Settings(pending=True, aggregate=AGGREGATE), "apps", "web")
+    days.reconcile(days.apps[0], OK)
+    days.push("fleet", 1)
+    days.reconcile(days.apps[0], OK)
+    days.poll()
+    assert of_all(days) == ["pending"]
+    days.flux.wait(400)  # what the first one was is told no more
+    days.poll()
+    days.poll()
+    assert of_all(days) == ["pending", "error"]
+
+
+def test_what_counts_as_superseded_later_makes_no_red_green() -> None:
+    days = with_apps(Settings(superseded=State.SUCCESS, aggregate=AGGREGATE), "apps")
+    days.reconcile(days.apps[0], STALLED)
+    days.poll()
+    days.apps[0].edit(path="./other")
+    days.push("fleet", 1)
+    days.poll()
+    assert of_all(days) == ["error"]

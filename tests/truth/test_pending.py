@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from statusbot.settings import Settings
 from tests.support.ends import APPLY, BUILD, CANCELED, DEPENDENCY, FETCH, HEALTH, PATH
+from tests.support.model import Days
 from tests.support.objects import C1, C2, C3, C4
 from tests.support.timeline import Flux
 from tests.support.witness import Pace, Witness, witness
@@ -179,3 +181,17 @@ def standing(seen: Witness) -> set[str]:
         return set()
     artifacts = [source["status"].get("artifact") for source in seen.flux.sources.values()]
     return {artifact["revision"].rsplit(":", 1)[-1] for artifact in artifacts if artifact}
+
+
+def test_what_a_killed_run_made_pending_is_finished_though_the_source_is_another_repository() -> (
+    None
+):
+    days = Days(settings=Settings(pending=True))
+    days.push("fleet", 0)
+    days.make("flux-system", "apps")
+    before = days.commit("fleet", 0)
+    days.poll(dies_at_save=2)
+    days.move("fleet", 0)
+    days.poll()
+    states = [row.state for row in days.forge.rows if row.commit.endswith(before)]
+    assert states == ["pending", "error"]
