@@ -98,8 +98,9 @@ class Couriers:
         with self._bell:
             self._make = post
             self._withdraw(batch)
+            out = {_subject(item) for item in self._flying.values()}
             for item, place in placed:
-                if item.status.key not in self._flying:
+                if item.status.key not in self._flying and _subject(item) not in out:
                     self._put(item, place)
             self._start()
             return [item for item in self._flying.values() if batch.is_about(item)]
@@ -182,6 +183,22 @@ def _may_leave(news: News, ahead: dict[str, News]) -> bool:
 
 def _object(news: News) -> str:
     return news.status.result.object.key
+
+
+def _subject(news: News) -> tuple[str, ...]:
+    """What it is about, and where it goes, under whatever context.
+
+    A namesake that came meanwhile gives the object another one; which of the two the commit keeps
+    is known when the status is back.
+    """
+    there = news.status.destination
+    return (
+        _object(news),
+        news.status.result.commit,
+        there.repository.key,
+        there.id,
+        there.provider.namespace,
+    )
 
 
 def _deliver(news: list[News], make: Callable[[], Post]) -> Delivered:

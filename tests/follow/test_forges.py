@@ -18,6 +18,7 @@ from tests.support.objects import (
     C1,
     C2,
     C3,
+    NAMESPACE,
     Object,
     alert,
     git,
@@ -217,6 +218,34 @@ def test_what_a_commit_came_to_meanwhile_is_owed_though_its_object_has_gone_on(
     follower.settled()
     assert states(here.forge, C2) == ["success", "failure"]
     assert states(here.forge, C3) == ["success"]
+
+
+def test_what_is_under_way_when_a_namesake_comes_keeps_its_context(
+    here: World, start: Start, slow: Callable[[], Slow], ledger: str
+) -> None:
+    """Two rows of one commit would stay, and only one of them would ever be mended."""
+    sources = [
+        {"kind": "Kustomization", "name": "*", "namespace": n} for n in (NAMESPACE, "tenant")
+    ]
+    here.add(alert(eventSources=sources))
+    follower = start(ledger=ledger)
+    forge = slow()
+    change(here, failed())
+    forge.comes()
+    source = {"kind": "GitRepository", "name": "fleet", "namespace": NAMESPACE}
+    here.add(kustomization(name="healthy", namespace="tenant", source=source))
+    follower.looked()
+    change(here, failed())
+    follower.looked()
+    forge.let_go()
+    follower.settled()
+    change(here, green(git(C2)))
+    follower.settled()
+    rows = here.forge.rows(REPOSITORY, C2)
+    assert [(str(row.state), row.context.count("/")) for row in rows] == [
+        ("failure", 2),
+        ("success", 2),
+    ]
 
 
 def test_a_slow_forge_keeps_no_other_from_the_news_of_the_same_object(
