@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from statusbot.contexts import Namesakes, status_of
 from statusbot.decide import Decision
 from statusbot.ledger.memory import Ledger, Memory
-from statusbot.ledger.posted import Pledge, Posted
+from statusbot.ledger.posted import Pledge, Posted, older
 from statusbot.results.result import ObjectRef, Result
 from statusbot.results.source import SourceRef
 from statusbot.results.state import RED, State, Weight
@@ -243,17 +243,20 @@ def _concerned(
 
 
 def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> State | None:
-    """What a member says of a commit, or said before as far as it is posted; else None."""
+    """What a member says of a commit, or said before as far as it is posted; else None.
+
+    What its own status would not take the place of does not count here either.
+    """
     result = member.results.get(commit)
-    passed = result is not None and result.weight is Weight.SUPERSEDED
-    if result is not None and not (result.lasting or passed):
+    if result is not None and result.current and not result.lasting:
         return result.state
     posted = _posted(member, commit, ledger, namesakes)
-    if result is None:
-        return posted.state if posted else None
-    # As its own status does: neither says anything against a result.
-    stays = posted is not None and (posted.weight > result.weight if passed else posted.once_green)
-    return posted.state if posted and stays else result.state
+    if result is None or posted is None:
+        return posted.state if posted else result.state if result else None
+    if result.lasting:
+        return posted.state if posted.once_green else result.state
+    stays = posted.weight > result.weight or older(result, posted)
+    return posted.state if stays else result.state
 
 
 def _posted(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) -> Posted | None:

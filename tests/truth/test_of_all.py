@@ -11,7 +11,7 @@ import pytest
 from statusbot.results.state import State
 from statusbot.settings import Settings
 from tests.support.app import App
-from tests.support.ends import DEPENDENCY, OK, STALLED
+from tests.support.ends import APPLY, BUILD, DEPENDENCY, OK, STALLED
 from tests.support.model import AGGREGATE, Days
 from tests.support.objects import C1, C2, C3, alert, condition, git, stamp
 from tests.support.witness import Pace, Witness, witness
@@ -265,6 +265,20 @@ def test_what_counts_as_superseded_later_makes_no_red_green() -> None:
     days.reconcile(days.apps[0], STALLED)
     days.poll()
     days.apps[0].edit(path="./other")
+    days.poll()  # now nobody can tell how this commit ended
     days.push("fleet", 1)
     days.poll()
     assert of_all(days) == ["error"]
+
+
+def test_what_the_history_tells_of_before_a_red_makes_it_no_green() -> None:
+    days = with_apps(Settings(aggregate=AGGREGATE), "apps", "web")
+    for outcomes in ((APPLY, OK), (OK, BUILD)):
+        for app, outcome in zip(days.apps, outcomes, strict=True):
+            days.reconcile(app, outcome)
+        days.poll()
+    days.push("fleet", 1)
+    for app in days.apps:
+        days.reconcile(app, OK)
+    days.poll()
+    assert of_all(days) == ["failure"]
