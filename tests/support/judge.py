@@ -71,7 +71,7 @@ class Judge:
         self.seen = {}
         for view in filter(self.takes, self.read):
             self._note_url(view)
-            for end in self._told_by(view):
+            for end in self._of_its_source(view):
                 place = (end.path, end.commit, end.repository)
                 if self.seen.setdefault(place, end).number < end.number:
                     self.seen[place] = end
@@ -126,6 +126,11 @@ class Judge:
                 late = end.at > self.moved.get(view.path, 0.0)
                 if here in ("", end.repository) and (late or is_here):
                     yield end
+
+    def _of_its_source(self, view: View) -> Iterator[End]:
+        """What an object tells is taken for its source's: it does not say which it had then."""
+        here = self.tape.url(view.source)
+        yield from (end for end in self._told_by(view) if here in ("", end.repository))
 
     def _told_by(self, view: View, since: float = 0.0) -> Iterator[End]:
         """What a reader can know of an object."""

@@ -24,6 +24,7 @@ class Leave:
     ends: list[End]
     vain: dict[Key, int] = field(default_factory=dict)
     greens: set[End] = field(default_factory=set)
+    waits: dict[Key, float] = field(default_factory=dict)  # uid and commit, first read so
     restored: bool = False  # a copy of the ledger has waits that began and ended long ago
 
     def note(self, read: list[View]) -> None:
@@ -31,8 +32,10 @@ class Leave:
         for view in read:
             artifact = self.tape.artifact(view.source)
             commit = str(artifact.get("revision", ""))[-40:]
-            age = self.tape.at - (epoch(artifact.get("lastUpdateTime")) or self.tape.at)
-            if view.waiting and (age > FAILURE_AGE or self.restored):
+            came = epoch(artifact.get("lastUpdateTime")) or self.tape.at
+            if view.waiting:
+                came = min(came, self.waits.setdefault((view.uid, commit), self.tape.at))
+            if view.waiting and (self.tape.at - came > FAILURE_AGE or self.restored):
                 if not self._was_green(view, commit):
                     self.vain[view.path, commit] = len(self.ends)
 

@@ -144,6 +144,7 @@ class Days:
         self.tape.play(len(self.tape.changes) - lag)
         store = StoryStore(self._ledger(), self.saved, dies_at=dies_at_save)
         began, first = self.tape.at, len(self.forge.calls)
+        before = dict(self.judge.urls), dict(self.judge.moved)
         self._tear(torn)
         self.forge.act = self._acts(store, dict(faults or {}), first, torn)
         settings = replace(self.settings, recheck=RECHECK, failure_age=FAILURE_AGE)
@@ -154,6 +155,8 @@ class Days:
         well = report is not None and not faults and self.down is None
         saved = store.saves > 1 or (store.saves == 1 and dies_at_save != 1)
         self.judge.settle(began, complete=well, saved=saved)
+        if not saved:
+            self.judge.urls, self.judge.moved = before
         if self.keeps:
             self.saved = store.saved
             self.copies.append((store.saved, self.judge.remembered()))
