@@ -259,7 +259,9 @@ def _is_told(owed: Owed, result: Result, alert: str) -> bool:
     if (owed.result.commit, owed.alert) != (result.commit, alert):
         return False
     same = (owed.result.state, owed.result.reason) == (result.state, result.reason)
-    return same or not owed.result.outdoes(result)
+    # Where Flux came to the object again, it may have been otherwise meanwhile.
+    unmoved = same and owed.result.reconciled == result.reconciled
+    return unmoved or not owed.result.outdoes(result)
 
 
 def _worth(posted: Posted) -> tuple[bool, float]:

@@ -112,6 +112,16 @@ def test_that_it_is_so_again_is_settled_too() -> None:
     assert ledger.objects[APPS.key].owed == []
 
 
+def test_but_not_where_flux_came_to_something_meanwhile() -> None:
+    """A success between the two would else be told as if it were the last of it."""
+    ledger = Ledger()
+    before, later = owed().result, owed(when=NOW + 9)
+    later = replace(later, result=replace(later.result, reconciled=NOW + 5))
+    ledger.owe(APPS, [later], NOW)
+    ledger.settle(replace(before, reconciled=NOW), "ns/all")
+    assert ledger.objects[APPS.key].owed == [later]
+
+
 def test_what_was_owed_before_what_is_settled_is_owed_no_more() -> None:
     ledger = Ledger()
     ledger.owe(APPS, [owed(when=NOW - 1)], NOW)
