@@ -16,7 +16,6 @@ from statusbot.demo.player import TOKEN
 from statusbot.demo.recording import Recording, read
 from tests.real.apiserver import ApiServer
 from tests.real.clock_front import ClockFront
-from tests.support.cli import run_json
 from tests.support.kube import kustomizations
 from tests.support.oracle import due
 from tests.support.real_player import RealCluster, RealPlayer, begun_now
@@ -55,8 +54,8 @@ class RealReplay(Replay):
     def poll(self) -> dict[str, Any]:
         """One run on the recorded namespaces: Alerts and Providers are read everywhere."""
         mine = _namespaces(self.recording)
-        report = run_json(
-            *("--kubeconfig", str(self.kubeconfig), "--timeout", self.timeout),
+        report = self.run(
+            *("--kubeconfig", str(self.kubeconfig)),
             *("--ledger", f"file:{self.folder / 'ledger'}" if self.ledger else "none"),
             *(option for namespace in mine for option in ("-n", namespace)),
         )

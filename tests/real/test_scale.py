@@ -26,6 +26,8 @@ OBJECTS = 50_000
 COMMITS = 500
 START = datetime(2026, 11, 20, tzinfo=UTC)
 MOST_MEGABYTES = 150
+# Far less than the forge takes for all; the second for a machine too busy to read them in the first.
+TIMEOUTS = ("60s", "240s")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ def ran(crowded: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with EmbeddedForge(token="t", latency=1.0) as forge:
         forge.add_repository("acme/fleet")
         _routes(crowded, forge.url)
-        report, megabytes = _run(crowded, folder)
+        for timeout in TIMEOUTS:
+            report, megabytes = _run(crowded, folder / timeout, timeout)
+            if report["counts"]["posted"]:
+                break
         order = list(dict.fromkeys(stored.commit for stored in forge.stored))
         yield Ran(report, megabytes, order)
 
@@ -96,11 +101,12 @@ def _wait(apiserver: ApiServer, seconds: float = 300.0) -> None:
         assert time.monotonic() < deadline, "the API server's cache never caught up"
 
 
-def _run(apiserver: ApiServer, folder: Path) -> tuple[dict[str, Any], float]:
+def _run(apiserver: ApiServer, folder: Path, timeout: str) -> tuple[dict[str, Any], float]:
+    folder.mkdir()
     config = apiserver.kubeconfig(folder / "kubeconfig")
     command = [
         *(sys.executable, "-m", "statusbot", "run", "-o", "json", "--kubeconfig", str(config)),
-        *("--ledger", f"file:{folder / 'ledger'}", "--timeout", "60s"),
+        *("--ledger", f"file:{folder / 'ledger'}", "--timeout", timeout),
     ]
     out, log = folder / "report", folder / "log"
     with out.open("wb") as stdout, log.open("wb") as stderr:

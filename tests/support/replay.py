@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from statusbot.demo.forge import EmbeddedForge
 from statusbot.demo.kube import EmbeddedKubernetes
 from statusbot.demo.player import TOKEN, Player, polls
 from statusbot.demo.recording import Recording, Truth
-from tests.support.cli import run_json
+from tests.support.cli import cli
 
 ROOT = Path(__file__).parents[2]
+# What is only said of reading the cluster, for which the recordings of slow forges leave little time.
+_LATE, _PATIENT = "raise --timeout", "60s"
 FOLDERS = (ROOT / "statusbot" / "demo" / "recordings", ROOT / "tests" / "recordings" / "data")
 
 
@@ -60,10 +63,18 @@ class Replay:
     def poll(self) -> dict[str, Any]:
         """One run, as a CronJob makes it."""
         ledger = f"file:{self.folder / 'ledger'}" if self.ledger else "none"
-        report = run_json(
-            "--kubeconfig", str(self.kubeconfig), "--ledger", ledger, "--timeout", self.timeout,
-        )  # fmt: skip
+        report = self.run("--kubeconfig", str(self.kubeconfig), "--ledger", ledger)
         self.reports.append(report)
+        return report
+
+    def run(self, *arguments: str) -> dict[str, Any]:
+        """What one run said. Where a busy machine had no time to read the cluster it runs again."""
+        for timeout in (self.timeout, _PATIENT):
+            ran = cli("run", "-o", "json", "--timeout", timeout, *arguments)
+            if _LATE not in ran.out + ran.err:
+                break
+        assert ran.out, ran.err
+        report: dict[str, Any] = json.loads(ran.out)
         return report
 
     def play(self) -> None:
