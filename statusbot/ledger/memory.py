@@ -261,7 +261,7 @@ def _is_told(owed: Owed, result: Result, alert: str) -> bool:
     same = (owed.result.state, owed.result.reason) == (result.state, result.reason)
     # Where Flux came to the object again, it may have been otherwise meanwhile.
     unmoved = same and owed.result.reconciled == result.reconciled
-    return unmoved or not owed.result.outdoes(result)
+    return unmoved or result.outdoes(owed.result)
 
 
 def _worth(posted: Posted) -> tuple[bool, float]:

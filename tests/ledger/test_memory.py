@@ -95,11 +95,12 @@ def test_what_is_settled_is_owed_no_more_and_the_rest_still_is() -> None:
     assert ledger.objects[APPS.key].owed == others
 
 
-def test_what_a_commit_came_to_after_what_is_settled_is_still_owed() -> None:
-    """It was decided while the other was on its way."""
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_what_a_commit_came_to_after_what_is_settled_is_still_owed(seconds: float) -> None:
+    """It was decided while the other was on its way, perhaps in the same second."""
     ledger = Ledger()
     before = replace(owed().result, state=State.SUCCESS, reason="ReconciliationSucceeded")
-    later = owed(when=NOW + 1)
+    later = owed(when=NOW + seconds)
     ledger.owe(APPS, [later], NOW)
     ledger.settle(before, "ns/all")
     assert ledger.objects[APPS.key].owed == [later]
