@@ -57,11 +57,13 @@ class Round:
         self._began = looked.began
         self._accesses = poll.accesses(self._found)
         self._held = Held()
+        self._speakers: dict[str, str] = {}  # by CommitStatus.key; ObjectRef.path
         self._outcomes: dict[str, Outcome] = {}
         self._kept: list[News] = []  # what a signal kept from going out
         self._calls = [0, 0]
         self.budget = budget
         self.crash: BaseException | None = None
+        self._note_speakers(self._found.planned)
         poll.remember_what_is_owed(self._found)
 
     def begin(self) -> None:
@@ -129,9 +131,19 @@ class Round:
             owe(found.world.ledger, gathered, planned, now)
             self._poll.save()
         # What several objects share is for who sees all of them to say.
+        self._note_speakers(planned)
         shared = found.planned.shared
         planned.news = [item for item in planned.news if item.status.key not in shared]
         self._send(planned, gathered.objects, {seen.object.key: seen for seen in objects})
+
+    def _note_speakers(self, planned: Plan) -> None:
+        """Find out what is shared since the survey: of a new commit it could not tell."""
+        for item in [*planned.news, *planned.known]:
+            status = item.status
+            if status.destination.names_contexts:
+                path = status.result.object.path
+                if self._speakers.setdefault(status.key, path) != path:
+                    self._found.planned.shared.add(status.key)
 
     def _send(self, planned: Plan, objects: Collection[str], seen: dict[str, Observation]) -> None:
         """``objects`` were looked at; those among them that may have to wait are in ``seen``."""

@@ -179,6 +179,35 @@ def test_of_two_that_share_a_context_the_worse_goes_on_to_show(
     assert here.shown("all") == ["failure"]
 
 
+def test_of_a_new_commit_the_next_round_says_what_two_share(
+    here: World, start: Start, ledger: str
+) -> None:
+    """Who speaks last would have the word until then, and hide that the other one failed."""
+    here.add(provider(type="gitea", address=here.url, commitStatusExpr="'kustomization/all'"))
+    here.add(kustomization(name="a"))
+    follower = start(ledger=ledger)
+    here.add(kustomization(failed(), name="a"))
+    follower.settled()
+    change(here, green(git(C2)))
+    follower.settled()
+    assert here.shown("all", C2) == ["failure"]
+    here.add(alert("another", eventSources=[]))
+    follower.another_round(1)
+    assert here.shown("all", C2) == ["failure"]
+
+
+def test_who_has_a_context_of_its_own_goes_on_to_show_all_it_comes_to(
+    here: World, start: Start, ledger: str
+) -> None:
+    expression = "'kustomization/' + event.involvedObject.name"
+    here.add(provider(type="gitea", address=here.url, commitStatusExpr=expression))
+    follower = start(ledger=ledger)
+    for status in (failed(), green(git(C2))):
+        change(here, status)
+        follower.settled()
+    assert here.shown("healthy", C2) == ["failure", "success"]
+
+
 def test_and_gives_way_when_it_is_mended(here: World, tmp_path: Path) -> None:
     here.add(provider(type="gitea", address=here.url, commitStatusExpr="'kustomization/all'"))
     ledger = f"file:{tmp_path / 'ledger'}"
