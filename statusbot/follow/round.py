@@ -138,8 +138,9 @@ class Round:
 
     def _note_speakers(self, planned: Plan) -> None:
         """Find out what is shared since the survey: of a new commit it could not tell."""
-        for item in [*planned.news, *planned.known]:
-            status = item.status
+        statuses = [item.status for item in planned.news]
+        statuses += [item.status for item in planned.known]
+        for status in statuses:
             if status.destination.names_contexts:
                 path = status.result.object.path
                 if self._speakers.setdefault(status.key, path) != path:
