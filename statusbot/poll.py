@@ -112,6 +112,7 @@ class Poll:
         ledger, of_this = self.store.ledger, scope(self.cluster, self.settings)
         if of_this in ledger.polls and ledger.kept:
             self.ledger_age = max(found.started - ledger.polls[of_this], 0.0)
+        ledger.keep_sources_of(found.gathered.objects)
         if self.settings.dry_run:
             return
         owe(ledger, found.gathered, found.planned, found.started)

@@ -7,7 +7,7 @@ it is a cache but for ``owed``: a lost ledger costs reads of the forge, and what
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from statusbot.ledger.pace import Pace
@@ -168,6 +168,11 @@ class Ledger:
             if source and found.source != source:
                 found.move(source, now)
         return found
+
+    def keep_sources_of(self, there: Container[str]) -> None:
+        """Forget the sources of objects that are not there, by ObjectRef.key: a run may be long."""
+        kept = list(self.sources.items())
+        self.sources = {key: source for key, source in kept if key in there}
 
     def waiting_since(self, object_: ObjectRef, commit: str, now: float) -> float:
         """Since when a commit waits; a new one starts now, and replaces the one before."""

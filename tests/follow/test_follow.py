@@ -154,6 +154,20 @@ def test_an_object_that_was_made_again_is_followed(here: World, start: Start, le
     assert here.shown("healthy", C2) == ["failure"]
 
 
+def test_of_an_object_that_came_and_went_nothing_is_kept(
+    here: World, start: Start, tmp_path: Path
+) -> None:
+    follower = start(ledger=f"file:{tmp_path / 'ledger'}")
+    here.add(kustomization({}, name="passing", uid="passing"))
+    follower.settled()
+    here.kube.delete("Kustomization", NAMESPACE, "passing")
+    here.add(alert("another", eventSources=[]))
+    follower.another_round(1)
+    assert follower._follow is not None
+    ledger = follower._follow.poll.store.ledger
+    assert "passing" not in {*ledger.sources, *ledger.objects}
+
+
 def test_a_namesake_that_appears_gets_a_context_of_its_own(
     here: World, start: Start, ledger: str
 ) -> None:
