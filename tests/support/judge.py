@@ -63,7 +63,7 @@ class Judge:
     def look(self, kind: str) -> None:
         """The poll reads all of a kind now."""
         if kind == "GitRepository":
-            self.sources = {view.source: self.tape.url(view.source) for view in self._views()}
+            self.sources = self.tape.urls()
         if kind != "Kustomization":
             return
         self.read = self._views()
@@ -88,7 +88,7 @@ class Judge:
         if saved and self.keeps:
             self.since = at
             self.leave.greens |= set(self.seen.values())
-            for end in self.seen.values():
+            for end in filter(self._stays, self.seen.values()):
                 place = (end.path, end.commit, end.repository)
                 self.owed[place] = max(self.owed.get(place, 0), end.number)
         self.leave.note(self.read)
@@ -105,7 +105,8 @@ class Judge:
         return list(self.tape.views.values())
 
     def _note_url(self, view: View) -> None:
-        here, before = self.tape.url(view.source), self.urls.get(view.path, "")
+        here = self.sources.get(view.source) or self.tape.url(view.source)
+        before = self.urls.get(view.path, "")
         if self.keeps and here and before and here != before:
             self.moved[view.path] = self.tape.at
         for place in list(self.due) if here else ():
@@ -243,7 +244,7 @@ class Judge:
         newest = self.seen.get((path, row.commit, repository))
         posted = self.posted.get((path, row.commit, repository, row.context), 0)
         owed = self.owed.get((path, row.commit, repository), 0)
-        return max(posted, owed, newest.number if newest else 0)
+        return max(posted, owed, newest.number if newest and self._stays(newest) else 0)
 
     def _end_of(self, path: str, repository: str, row: Kept) -> End | None:
         """The oldest end that the row can mean; None where it is false or too old."""

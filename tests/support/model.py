@@ -145,13 +145,14 @@ class Days:
         store = StoryStore(self._ledger(), self.saved, dies_at=dies_at_save)
         began, first = self.tape.at, len(self.forge.calls)
         before = dict(self.judge.urls), dict(self.judge.moved)
+        known = dict(self.judge.doubles.known)
         self._tear(torn)
         self.forge.act = self._acts(store, dict(faults or {}), first, torn)
         settings = replace(self.settings, recheck=RECHECK, failure_age=FAILURE_AGE)
         try:
             report = Poll(self.tape, store, self.forge, Deadline(600.0), settings)()
         except Killed:
-            report = None
+            report, self.judge.doubles.known = None, known
         well = report is not None and not faults and self.down is None
         saved = store.saves > 1 or (store.saves == 1 and dies_at_save != 1)
         self.judge.settle(began, complete=well, saved=saved)

@@ -126,6 +126,10 @@ class Tape:
         """Of its repository; "" where there is no such source."""
         return str(self._source(source).get("spec", {}).get("url", ""))
 
+    def urls(self) -> dict[str, str]:
+        """Of all that are there, by name."""
+        return {key[2]: self.url(key[2]) for key in self.shown if key[0] == "GitRepository"}
+
     def artifact(self, source: str) -> Object:
         """Empty where there is none."""
         artifact: Object = self._source(source).get("status", {}).get("artifact") or {}

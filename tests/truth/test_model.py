@@ -38,6 +38,7 @@ from tests.support.ends import (
 from tests.support.model import AGGREGATE, RECHECK, TEAM, Days
 from tests.support.objects import NAMESPACE
 from tests.support.story import Killed, killed
+from tests.support.sums import wrong_sums
 from tests.support.two_repositories import FORGES
 
 # In CI always the same days, and they are counted; at home every run looks at others, and at fewer.
@@ -125,6 +126,9 @@ class Model(RuleBasedStateMachine):
         self.goes_on = list(reversed(goes_on))
         self.flux = self.days.flux
         self.lost = False  # the ledger, once
+        self.paused = (
+            False  # one of them, once: it was not counted, and nobody counts again at once
+        )
         self.days.push("fleet", 0)
         self.days.push("second", 0)
         for namespace, name in objects:
@@ -190,7 +194,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(which=NUMBERS)
     def it_is_suspended_or_resumed(self, which: int) -> None:
-        app = self._app(which)
+        app, self.paused = self._app(which), True
         app.edit(suspend=not app.object["spec"].get("suspend", False))
 
     @rule(which=NUMBERS)
@@ -283,6 +287,7 @@ class Model(RuleBasedStateMachine):
         assert len(self.days.forge.of("POST")) == writes, "the second poll writes"
         if self.days.keeps and not self.lost:
             assert len(self.days.forge.calls) == calls, "the second poll asks"
+            assert self.paused or [*wrong_sums(self.days.judge)] == []
         self._judge()
 
     def _polls_until_quiet(self) -> None:
