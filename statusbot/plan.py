@@ -104,13 +104,13 @@ def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:
     Most forges add a row with every write, so always. A write by key doubles nothing; what is there
     matters only where the ledger cannot tell, a red is to be seen before it is ended, or Flux's own
     words of the same state are to stay. Of the past it can never tell: a lost ledger, or an old copy,
-    does not know what came later.
+    does not know what came later. A wait that lasts goes over no success, of an earlier uid either.
     """
     if not (status.destination.forge.by_key and ledger.kept) or status.routed.only_over_red:
         return True
     if status.routed.only_over_pending or status.result.weight < Weight.RESULT:
         return True  # whatever has come to a result there, by anybody's word, must stay
-    if not status.result.current:
+    if status.result.lasting or not status.result.current:
         return True
     return isinstance(verdict, Settled) or verdict.recheck
 

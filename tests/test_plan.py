@@ -361,6 +361,11 @@ class TestLook:
         past = replace(GREEN, current=False)
         assert news(planned(to(past, there), ledger=posted_as(to(RED, there)))).look
 
+    def test_a_wait_for_too_long_is_read_since_it_may_not_end_a_green(
+        self, there: Destination
+    ) -> None:
+        assert news(planned(to(replace(RED, lasting=True), there))).look
+
     def test_without_a_ledger_it_is_read(self, there: Destination) -> None:
         assert news(planned(to(GREEN, there), ledger=Ledger(kept=False))).look
 
