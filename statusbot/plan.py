@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from statusbot.contexts import Namesakes
 from statusbot.ledger.compare import text_digest
 from statusbot.ledger.memory import Ledger
-from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, judge
+from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, digest, judge
 from statusbot.places import places
 from statusbot.results.result import Result
 from statusbot.results.state import RED, State, Weight
 from statusbot.routing.status import CommitStatus, Routed
+
+# Of so many texts for one place nobody may have seen an answer.
+PERHAPS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class News:
     """A status that the ledger does not hold: the forge is asked, and written to if it must be.
 
     ``look`` is false where the ledger knows enough for a write that replaces whatever is there.
-    ``unfinished``: an earlier run may have written it, and nobody saw an answer.
+    ``unfinished``: an earlier run may have written it, and nobody saw an answer; ``perhaps`` are
+    the digests of what it may have written there, this or a result before.
     """
 
     status: CommitStatus
@@ -28,6 +32,7 @@ class News:
     posted: Posted | None
     look: bool = True
     unfinished: bool = False
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,22 @@ def _news_or_known(
     if between and posted is not None:
         posted = replace(posted, corrected=False)
     look = unfinished or between or shared or _look(status, verdict, ledger)
-    return News(status, said, posted, look, unfinished)
+    return News(status, said, posted, look, unfinished, _perhaps(status, ledger))
 
 
 def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
     result, alert = status.result, status.routed.way.alert
     return ledger.unfinished(result.object, result.commit, alert)
+
+
+def _perhaps(status: CommitStatus, ledger: Ledger) -> tuple[str, ...]:
+    """Digests of what an earlier run may have written where this status goes; the last few."""
+    texts: dict[str, None] = {}
+    result, routed = status.result, status.routed
+    for item in ledger.perhaps_written(result.object, result.commit, routed.way.alert):
+        before = replace(status, routed=replace(routed, result=item.result))
+        texts.update(dict.fromkeys([*item.perhaps, digest(before.description)]))
+    return tuple(texts)[-PERHAPS_KEPT:]
 
 
 def _look(status: CommitStatus, verdict: New | Settled, ledger: Ledger) -> bool:

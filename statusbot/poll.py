@@ -220,5 +220,6 @@ def _owed(gathered: Gathered, planned: Plan) -> dict[str, list[Owed]]:
         if result.object.kind == AGGREGATE:
             continue  # it is made anew of what its Kustomizations are owed
         # Should the run be killed, nobody knows how far it came.
-        owed[result.object.key].append(Owed(result, news.status.routed.way.alert, unfinished=True))
+        alert = news.status.routed.way.alert
+        owed[result.object.key].append(Owed(result, alert, True, news.perhaps))
     return owed

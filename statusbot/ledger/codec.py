@@ -147,13 +147,15 @@ def _read_sight(value: list[Any]) -> Sight:
 
 
 def _owed(owed: Owed) -> dict[str, Any]:
-    return {"alert": owed.alert, "unfinished": owed.unfinished, **_result(owed.result)}
+    perhaps = {"perhaps": owed.perhaps} if owed.perhaps else {}
+    return {"alert": owed.alert, "unfinished": owed.unfinished, **perhaps, **_result(owed.result)}
 
 
 def _read_owed(object_: ObjectRef, value: dict[str, Any]) -> Owed:
     # Before it was told apart, everything owed could have been written.
     unfinished = bool(value.get("unfinished", True))
-    return Owed(_read_result(object_, value), str(value["alert"]), unfinished)
+    perhaps = tuple(str(text) for text in value.get("perhaps", ()))
+    return Owed(_read_result(object_, value), str(value["alert"]), unfinished, perhaps)
 
 
 def _paces(paces: dict[str, Pace]) -> Iterator[tuple[str, Any]]:

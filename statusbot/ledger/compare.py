@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from statusbot.forges.base import Row
@@ -61,12 +62,15 @@ def compare(
     *,
     now: float,
     beginning: str | None = None,
+    perhaps: Collection[str] = (),
 ) -> Write | Already | Overwritten:
     """``said`` (whose text is ``description``) against the newest of ``count`` rows of its context.
 
     ``words`` is the reason as Flux words it, which is all that the notification-controller writes:
     its row of the same state counts as ours. ``beginning`` is what ours begins with where a template
-    words it; whether a row is of the same reason may then be for the ledger to tell.
+    words it; whether a row is of the same reason may then be for the ledger to tell. ``perhaps`` are
+    the digests of texts of ours that nobody saw an answer to: ``said`` was decided after them, and one
+    that the forge came to show late is no later result.
     """
     if newest is None:
         return Write("the forge shows no status of this context")
@@ -78,6 +82,7 @@ def compare(
         return Already(ONCE_GREEN, since, None, result=True)
     begins = _begins(said, words, beginning, posted)
     known = said.weight > shown or _remembered(newest, since, posted)
+    known = known or digest(newest.description.strip()) in perhaps
     if not said.current and since > said.when and not known and _differs(said, begins, newest):
         return Already("the forge shows a later result", since, None)
     if newest.state is not None and newest.state.same_class(said.state):

@@ -35,6 +35,7 @@ class Owed:
     result: Result
     alert: str
     unfinished: bool = False
+    perhaps: tuple[str, ...] = ()  # digests of what may have been written in its place before
 
     @property
     def perhaps_pending(self) -> bool:
@@ -126,7 +127,11 @@ class Ledger:
 
     def unfinished(self, object_: ObjectRef, commit: str, alert: str) -> bool:
         """Whether a status of this commit may have been written when a run was killed."""
-        return any(item.unfinished for item in self._owed(object_, commit, alert))
+        return bool(self.perhaps_written(object_, commit, alert))
+
+    def perhaps_written(self, object_: ObjectRef, commit: str, alert: str) -> list[Owed]:
+        """What may have been written of this commit when a run was killed."""
+        return [item for item in self._owed(object_, commit, alert) if item.unfinished]
 
     def still_owed(self, result: Result, alert: str) -> bool:
         """Whether a poll had something to say of its commit, and did not come to an end with it.
@@ -235,7 +240,7 @@ class Ledger:
         memory = self.objects.get(object_.key)
         if memory is not None:
             memory.owed = [
-                replace(item, unfinished=False)
+                replace(item, unfinished=False, perhaps=())
                 if (item.result.commit, item.alert) == (commit, alert)
                 else item
                 for item in memory.owed

@@ -101,7 +101,10 @@ class Desk:
             return None
         reason, begins = words(status.result.reason), status.beginning
         verdict = compare(
-            said, status.description, reason, row, count, before, now=now, beginning=begins
+            *(said, status.description, reason, row, count, before),
+            now=now,
+            beginning=begins,
+            perhaps=news.perhaps,
         )
         if isinstance(verdict, Write):
             if not self._post.dry_run:

@@ -18,6 +18,7 @@ from statusbot.results.result import ObjectRef, Result
 from statusbot.results.state import State
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PERHAPS = st.lists(TEXT, max_size=2).map(tuple)
 TIME = st.floats(0, 4e9)
 REF = st.builds(ObjectRef, TEXT, TEXT, TEXT, TEXT)
 POSTED = st.builds(
@@ -51,7 +52,7 @@ def memories(draw: st.DrawFn) -> Memory:
         draw(TEXT),
         draw(TIME),
         draw(st.dictionaries(TEXT, POSTED, max_size=3)),
-        draw(st.lists(st.builds(Owed, result, TEXT, st.booleans()), max_size=3)),
+        draw(st.lists(st.builds(Owed, result, TEXT, st.booleans(), PERHAPS), max_size=3)),
         draw(st.dictionaries(TEXT, TIME, max_size=2)),
         draw(st.dictionaries(TEXT, SIGHT, max_size=2)),
     )
