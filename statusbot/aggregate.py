@@ -173,7 +173,9 @@ class Aggregates:
             message=message,
             arrived=max(result.arrived for result in told),
             current=any(result.current for result in told),
-            reconciled=0.0,  # of one of them it would tell nothing of another
+            # Of one of them these would tell nothing of another.
+            reconciled=0.0,
+            otherwise=0.0,
             lasting=False,
         )
 

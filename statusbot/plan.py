@@ -143,7 +143,7 @@ def said_by(status: CommitStatus) -> Said:
         result.current,
         reconciled=result.reconciled,
         lasting=result.lasting,
-        again=result.again,
+        otherwise=result.otherwise,
         red=_red(result),
     )
     if result.state is not State.PENDING:
@@ -169,5 +169,6 @@ def _judge(
     if status.routed.only_over_pending and not (pending or _unfinished(status, ledger)):
         return Settled("nothing of it is pending", posted=False)
     if status.routed.only_over_red and posted is not None and posted.state is State.SUCCESS:
-        return Settled(status.routed.unasked, posted=False)
+        if said.otherwise <= posted.reconciled:
+            return Settled(status.routed.unasked, posted=False)
     return judge(said, posted, now=now, recheck=recheck)

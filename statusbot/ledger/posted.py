@@ -47,7 +47,7 @@ class Said:
     pledge: Pledge | None = None  # of a pending
     reconciled: float = 0.0  # as the result has it, by Flux's clock
     lasting: bool = False  # only a wait that lasted too long
-    again: bool = False  # the history tells of another end before, and not of this one
+    otherwise: float = 0.0  # when the history tells last of another end
     red: tuple[str, ...] = ()  # of a red: its commit, and the revision of the object's source
 
     @property
@@ -139,8 +139,9 @@ def judge(said: Said, posted: Posted | None, *, now: float, recheck: float) -> N
         return Settled(posted.refused, posted=False)
     if not same_result(said, posted):
         return New(f"it was {posted.state}: {posted.reason}")
-    if said.again and said.reconciled > posted.reconciled:
-        # Once another commit is here, the history would tell of that end as if it were the last.
+    if said.otherwise > posted.reconciled:
+        # Once another commit is here, the history may tell of that end as if it were the last:
+        # a build that failed is not in it, and what renders the same takes over the entry.
         return New("it was otherwise meanwhile", recheck=True)
     if said.current and now - posted.checked >= recheck:
         return New("it is time to compare it with the forge again", recheck=True)

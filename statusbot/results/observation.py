@@ -14,7 +14,7 @@ from statusbot.results.instant import epoch
 from statusbot.results.loose import mapping, mappings, number, text
 from statusbot.results.result import Dependency, Event, ObjectRef, Result
 from statusbot.results.source import SourceRef
-from statusbot.results.state import RED, State
+from statusbot.results.state import State
 
 # A message is shown in one line of at most 255 characters; a megabyte of it is never needed.
 MESSAGE_KEPT = 1024
@@ -93,14 +93,13 @@ class Observation:
             current=True,
             event=event,
             reconciled=self.reconciled,
-            again=state in RED and self._last_known(event.revision) not in ("", reason),
+            otherwise=0.0 if state is State.PENDING else self._otherwise(event.revision, reason),
         )
 
-    def _last_known(self, revision: str) -> str:
-        """How the history says that it ended: of a build that failed it says nothing."""
-        known = (entry for entry in self.history if entry.revision == revision)
-        newest = max(known, key=lambda entry: entry.last, default=None)
-        return newest.status if newest else ""
+    def _otherwise(self, revision: str, reason: str) -> float:
+        """When the history tells last of another end; of a build that failed it tells nothing."""
+        known = (e for e in self.history if e.revision == revision and e.status != reason)
+        return max((entry.last for entry in known), default=0.0)
 
     def event(self, revision: str, took: str = "") -> Event:
         """What Flux's event of this revision carries."""

@@ -79,7 +79,8 @@ class Result:
     # The lastReconciled that tells of it, or the newest that the object had then; Flux's clock.
     reconciled: float = 0.0
     lasting: bool = False  # a wait that lasted too long: Flux did nothing with the commit
-    again: bool = False  # a red of which the history does not tell, but of what came before
+    # When the history tells last that the commit came to another end; Flux's clock, 0 for never.
+    otherwise: float = 0.0
 
     @property
     def weight(self) -> Weight:

@@ -55,11 +55,24 @@ def test_what_is_posted_is_settled() -> None:
 
 
 def test_a_red_that_was_green_meanwhile_is_looked_at_once() -> None:
-    again = replace(RED, again=True, reconciled=NOW - 60)
+    again = replace(RED, otherwise=NOW - 60, reconciled=NOW - 60)
     before = shown(replace(RED, reconciled=NOW - 900))
     assert verdict(again, before) == New("it was otherwise meanwhile", recheck=True)
     noted = found(again, before, now=NOW, since=NOW - 600, text=again.text)
     assert verdict(again, noted) == Settled("it is posted")
+
+
+def test_a_green_that_was_red_meanwhile_is_looked_at_once() -> None:
+    again = replace(GREEN, otherwise=NOW - 120, reconciled=NOW - 60)
+    before = shown(replace(GREEN, reconciled=NOW - 900))
+    assert verdict(again, before) == New("it was otherwise meanwhile", recheck=True)
+    noted = found(again, before, now=NOW, since=NOW - 600, text=again.text)
+    assert verdict(again, noted) == Settled("it is posted")
+
+
+def test_what_was_otherwise_before_it_was_posted_is_settled() -> None:
+    before = replace(GREEN, otherwise=NOW - 900, reconciled=NOW - 900)
+    assert verdict(replace(before, reconciled=NOW - 60), shown(before)) == Settled("it is posted")
 
 
 @pytest.mark.parametrize(("before", "now"), [(GREEN, RED), (RED, GREEN)])
