@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from statusbot.contexts import Namesakes
 from statusbot.ledger.compare import text_digest
-from statusbot.ledger.memory import Ledger
+from statusbot.ledger.memory import Ledger, Owed
 from statusbot.ledger.posted import New, Pledge, Posted, Said, Settled, digest, judge
 from statusbot.places import places
 from statusbot.results.result import Result
@@ -23,16 +23,20 @@ class News:
     """A status that the ledger does not hold: the forge is asked, and written to if it must be.
 
     ``look`` is false where the ledger knows enough for a write that replaces whatever is there.
-    ``unfinished``: an earlier run may have written it, and nobody saw an answer; ``perhaps`` are
-    the digests of what it may have written there, this or a result before.
+    ``perhaps`` are the digests of what earlier runs may have written there, this or a result before,
+    and nobody saw an answer.
     """
 
     status: CommitStatus
     said: Said
     posted: Posted | None
     look: bool = True
-    unfinished: bool = False
     perhaps: tuple[str, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether an earlier run may have written something there."""
+        return bool(self.perhaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,12 @@ class Plan:
     known: list[Known] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
+
+    @property
+    def statuses(self) -> Iterator[CommitStatus]:
+        """All of them, news or not."""
+        yield from (item.status for item in self.news)
+        yield from (item.status for item in self.known)
 
 
 def plan(
@@ -80,22 +90,23 @@ def _news_or_known(
     status: CommitStatus, ledger: Ledger, *, now: float, recheck: float, shared: bool
 ) -> News | Known:
     """One status by the ledger's word; ``shared``: it stands for several objects."""
-    said, alert = said_by(status), status.routed.way.alert
-    posted = ledger.posted(status.result.object, status.key)
+    said, result = said_by(status), status.result
+    posted = ledger.posted(result.object, status.key)
     if posted is not None and shared and not posted.refused:
         posted = None  # another object may have been the worse since then
     verdict = _judge(status, said, posted, ledger, now, recheck)
-    # Where a write may have happened that the ledger does not hold, what it holds of that
-    # status is no word to rely on; the forge is asked.
-    unfinished = _unfinished(status, ledger)
-    in_doubt = unfinished or ledger.still_owed(status.result, alert)
-    if isinstance(verdict, Settled) and not (verdict.posted and in_doubt):
+    # Of a commit that something is owed of nobody knows what the forge shows since: what the ledger
+    # holds of that status is no word to rely on; the forge is asked.
+    owed = ledger.owed(result.object, result.commit, status.routed.way.alert)
+    if isinstance(verdict, Settled) and not (verdict.posted and owed):
         return Known(status, verdict.why, verdict.posted)
-    between = ledger.changed_between(status.result, alert)
+    # Another end that it came to meanwhile may be on the forge all the same: Flux posts, too.
+    between = any(not item.result.state.same_class(result.state) for item in owed)
     if between and posted is not None:
         posted = replace(posted, corrected=False)
-    look = unfinished or between or shared or _look(status, verdict, ledger)
-    return News(status, said, posted, look, unfinished, _perhaps(status, ledger))
+    perhaps = _perhaps(status, owed)
+    look = bool(perhaps) or between or shared or _look(status, verdict, ledger)
+    return News(status, said, posted, look, perhaps)
 
 
 def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
@@ -103,13 +114,13 @@ def _unfinished(status: CommitStatus, ledger: Ledger) -> bool:
     return ledger.unfinished(result.object, result.commit, alert)
 
 
-def _perhaps(status: CommitStatus, ledger: Ledger) -> tuple[str, ...]:
-    """Digests of what an earlier run may have written where this status goes; the last few."""
+def _perhaps(status: CommitStatus, owed: Iterable[Owed]) -> tuple[str, ...]:
+    """Digests of what earlier runs may have written where this status goes; the last few."""
     texts: dict[str, None] = {}
-    result, routed = status.result, status.routed
-    for item in ledger.perhaps_written(result.object, result.commit, routed.way.alert):
-        before = replace(status, routed=replace(routed, result=item.result))
-        texts.update(dict.fromkeys([*item.perhaps, digest(before.description)]))
+    for item in owed:
+        if item.unfinished:
+            before = replace(status, routed=replace(status.routed, result=item.result))
+            texts |= dict.fromkeys([*item.perhaps, digest(before.description)])
     return tuple(texts)[-PERHAPS_KEPT:]
 
 

@@ -162,8 +162,7 @@ class Poll:
             alert, provider = problem.alert or None, problem.provider or None
             did = Did.ERROR if problem.error else Did.SKIPPED
             report.add(Line(did, problem.why, alert=alert, provider=provider))
-        # By name, however the forges' answers came in.
-        for outcome in sorted(outcomes, key=lambda outcome: outcome.status.result.object.path):
+        for outcome in outcomes:
             report.add(outcome)
         for known in found.planned.known:
             did = Did.ALREADY if known.posted else Did.SKIPPED
@@ -221,5 +220,5 @@ def _owed(gathered: Gathered, planned: Plan) -> dict[str, list[Owed]]:
             continue  # it is made anew of what its Kustomizations are owed
         # Should the run be killed, nobody knows how far it came.
         alert = news.status.routed.way.alert
-        owed[result.object.key].append(Owed(result, alert, True, news.perhaps))
+        owed[result.object.key].append(Owed(result, alert, unfinished=True, perhaps=news.perhaps))
     return owed

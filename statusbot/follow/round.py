@@ -138,9 +138,7 @@ class Round:
 
     def _note_speakers(self, planned: Plan) -> None:
         """Find out what is shared since the survey: of a new commit it could not tell."""
-        statuses = [item.status for item in planned.news]
-        statuses += [item.status for item in planned.known]
-        for status in statuses:
+        for status in planned.statuses:
             if status.destination.names_contexts:
                 path = status.result.object.path
                 if self._speakers.setdefault(status.key, path) != path:
@@ -154,8 +152,7 @@ class Round:
             return self._poll.post(self._found, self._accesses, Deadline(budget()))
 
         news = [item for item in planned.news if not self._is_tried(item)]
-        told = {known.status.key for known in planned.known}
-        told |= {item.status.key for item in planned.news}
+        told = {status.key for status in planned.statuses}
         try:
             with self._poll.interrupt.aloud():
                 held = self._couriers.hand(Batch(news, objects, told), self._accesses, post)

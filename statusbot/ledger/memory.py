@@ -127,33 +127,16 @@ class Ledger:
 
     def unfinished(self, object_: ObjectRef, commit: str, alert: str) -> bool:
         """Whether a status of this commit may have been written when a run was killed."""
-        return bool(self.perhaps_written(object_, commit, alert))
+        return any(item.unfinished for item in self.owed(object_, commit, alert))
 
-    def perhaps_written(self, object_: ObjectRef, commit: str, alert: str) -> list[Owed]:
-        """What may have been written of this commit when a run was killed."""
-        return [item for item in self._owed(object_, commit, alert) if item.unfinished]
-
-    def still_owed(self, result: Result, alert: str) -> bool:
-        """Whether a poll had something to say of its commit, and did not come to an end with it.
-
-        Whatever that was, what the forge shows since is not known.
-        """
-        return any(True for _ in self._owed(result.object, result.commit, alert))
-
-    def changed_between(self, result: Result, alert: str) -> bool:
-        """Whether its commit came to another end meanwhile that is still owed.
-
-        It may be on the forge all the same: Flux posts, too.
-        """
-        owed = self._owed(result.object, result.commit, alert)
-        return any(not item.result.state.same_class(result.state) for item in owed)
-
-    def _owed(self, object_: ObjectRef, commit: str, alert: str) -> Iterator[Owed]:
-        """What is to be said of a commit of an object, through this Alert."""
+    def owed(self, object_: ObjectRef, commit: str, alert: str) -> list[Owed]:
+        """What a poll had to say of this commit through this Alert, and did not come to an end with."""
         memory = self.objects.get(object_.key)
-        for item in memory.owed if memory else ():
-            if item.result.commit == commit and item.alert == alert:
-                yield item
+        return [
+            item
+            for item in (memory.owed if memory else ())
+            if item.result.commit == commit and item.alert == alert
+        ]
 
     def memory(self, object_: ObjectRef, now: float) -> Memory:
         """The memory of an object, made if there is none."""

@@ -101,7 +101,12 @@ class Desk:
             return None
         reason, begins = words(status.result.reason), status.beginning
         verdict = compare(
-            *(said, status.description, reason, row, count, before),
+            said,
+            status.description,
+            reason,
+            row,
+            count,
+            before,
             now=now,
             beginning=begins,
             perhaps=news.perhaps,
