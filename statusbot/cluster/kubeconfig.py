@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from statusbot.cluster import openssl
 from statusbot.cluster.answer import said
 from statusbot.errors import StatusbotError, UsageError
 
@@ -237,12 +238,7 @@ def translated(where: str) -> Iterator[list[str]]:
 
 
 def _pem(error: ssl.SSLError) -> str:
-    """OpenSSL's reason; without one its text is of places in Python's source."""
-    return (
-        (getattr(error, "reason", "") or "a certificate or a key cannot be read")
-        .replace("_", " ")
-        .lower()
-    )
+    return openssl.reason(error) or "a certificate or a key cannot be read"
 
 
 def _safe(error: BaseException | str) -> str:

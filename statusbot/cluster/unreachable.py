@@ -6,6 +6,7 @@ import ssl
 
 from urllib3 import exceptions
 
+from statusbot.cluster import openssl
 from statusbot.cluster.answer import said
 from statusbot.cluster.errors import Silent, Unanswered
 from statusbot.errors import ClusterError
@@ -20,7 +21,7 @@ _UNSENT = (
 
 _NO_TLS = "it does not speak TLS"
 # What OpenSSL calls that, the second one from its 3.2 on; as urllib3.connection._wrap_proxy_error.
-_NO_RECORD = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})
+_NO_RECORD = frozenset({"wrong version number", "record layer failure"})
 
 
 def unanswered(error: exceptions.HTTPError, server: str) -> ClusterError:
@@ -49,9 +50,8 @@ def _reason(error: BaseException) -> str:
         return f"its certificate is not accepted, {said(inner.verify_message)}"
     if isinstance(inner, ssl.SSLEOFError):
         return "it closed the connection without a word"
-    if isinstance(inner, ssl.SSLError) and (reason := getattr(inner, "reason", None)):
-        # OpenSSL's text ends in a place in Python's source.
-        return _NO_TLS if reason in _NO_RECORD else said(reason.replace("_", " ").lower())
+    if isinstance(inner, ssl.SSLError) and (reason := openssl.reason(inner)):
+        return _NO_TLS if reason in _NO_RECORD else said(reason)
     if isinstance(inner, TimeoutError) or type(inner) is exceptions.ConnectTimeoutError:
         return "no connection in time"
     if isinstance(inner, OSError) and inner.strerror:
