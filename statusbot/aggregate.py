@@ -215,15 +215,12 @@ def _add(member: Member, result: Result) -> None:
 
 
 def _reds(members: Mapping[str, Member], ledger: Ledger) -> dict[str, set[str]]:
-    """The members that were red when last told of, by commit; nothing where all have one source.
-
-    What the ledger has changes meanwhile: the forges' answers come in.
-    """
+    """The members that were red when last told of, by commit; nothing where all have one source."""
     reds: dict[str, set[str]] = defaultdict(set)
     several = len({member.source for member in members.values()}) > 1
     for key in members if several else ():
         memory = ledger.objects.get(key)
-        for posted in list(memory.posted.values()) if memory else ():
+        for posted in memory.shown() if memory else ():
             for name in posted.red:
                 reds[name].add(key)
     return reds
@@ -253,8 +250,10 @@ def _state(member: Member, commit: str, ledger: Ledger, namesakes: Namesakes) ->
     if result is not None and result.current and not result.lasting:
         return result.state
     posted = _posted(member, commit, ledger, namesakes)
-    if result is None or posted is None:
-        return posted.state if posted else result.state if result else None
+    if posted is None:
+        return result.state if result else None
+    if result is None:
+        return posted.state
     if result.lasting:
         return posted.state if posted.once_green else result.state
     stays = posted.weight > result.weight or older(result, posted)
