@@ -113,12 +113,8 @@ def test_a_write_of_a_killed_run_is_not_forgotten_while_its_provider_is_broken(
     assert states(story) == ["success", "failure", "success"]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("tries", [1, 2])
-def test_a_red_that_a_forge_stored_late_is_ended_though_its_commit_is_gone(
-    story: Story, tries: int
-) -> None:
-    """Nobody saw an answer to it, and the green that came meanwhile could not be posted."""
+def a_red_comes_late(story: Story, description: str, tries: int = 1) -> None:
+    """Nobody saw an answer to ours, and the green that came meanwhile could not be posted."""
     story.reconciled("BuildFailed", "no")
     assert story.poll({2: killed(stored=False)}) is None
     story.passed(60)
@@ -128,25 +124,23 @@ def test_a_red_that_a_forge_stored_late_is_ended_though_its_commit_is_gone(
         story.passed(10)
     story.pushed(SECOND)
     story.passed(10)
-    story.forge.put(FIRST, story.contexts()[0], "failure", "build failed: no")
+    story.forge.put(FIRST, story.contexts()[0], "failure", description)
     story.reconciled(GREEN, "")
     story.poll()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("tries", [1, 2])
+def test_a_red_that_a_forge_stored_late_is_ended_though_its_commit_is_gone(
+    story: Story, tries: int
+) -> None:
+    a_red_comes_late(story, "build failed: no", tries)
     assert states(story) == ["success", "failure", "success"]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_red_that_somebody_else_wrote_of_a_commit_that_is_gone_stays(story: Story) -> None:
-    story.reconciled("BuildFailed", "no")
-    assert story.poll({2: killed(stored=False)}) is None
-    story.passed(60)
-    story.reconciled(GREEN, "")
-    story.poll({number: says(502) for number in range(1, 9)})
-    story.passed(10)
-    story.pushed(SECOND)
-    story.passed(10)
-    story.forge.put(FIRST, story.contexts()[0], "failure", "health check failed: web")
-    story.reconciled(GREEN, "")
-    story.poll()
+    a_red_comes_late(story, "health check failed: web")
     assert states(story) == ["success", "failure"]
 
 

@@ -54,17 +54,10 @@ def test_what_is_posted_is_settled() -> None:
     assert verdict(GREEN, shown(GREEN)) == Settled("it is posted")
 
 
-def test_a_red_that_was_green_meanwhile_is_looked_at_once() -> None:
-    again = replace(RED, otherwise=NOW - 60, reconciled=NOW - 60)
-    before = shown(replace(RED, reconciled=NOW - 900))
-    assert verdict(again, before) == New("it was otherwise meanwhile", recheck=True)
-    noted = found(again, before, now=NOW, since=NOW - 600, text=again.text)
-    assert verdict(again, noted) == Settled("it is posted")
-
-
-def test_a_green_that_was_red_meanwhile_is_looked_at_once() -> None:
-    again = replace(GREEN, otherwise=NOW - 120, reconciled=NOW - 60)
-    before = shown(replace(GREEN, reconciled=NOW - 900))
+@pytest.mark.parametrize(("said", "otherwise"), [(RED, NOW - 60), (GREEN, NOW - 120)])
+def test_what_was_otherwise_meanwhile_is_looked_at_once(said: Said, otherwise: float) -> None:
+    again = replace(said, otherwise=otherwise, reconciled=NOW - 60)
+    before = shown(replace(said, reconciled=NOW - 900))
     assert verdict(again, before) == New("it was otherwise meanwhile", recheck=True)
     noted = found(again, before, now=NOW, since=NOW - 600, text=again.text)
     assert verdict(again, noted) == Settled("it is posted")

@@ -6,12 +6,10 @@ servers and forges are away.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
@@ -22,17 +20,19 @@ from tests.support.objects import NAMESPACE
 from tests.support.wire import TROUBLE
 from tests.truth.test_model import (
     FAULTS,
+    IN_CI,
     LAGS,
     NUMBERS,
     OBJECTS,
     ONCE,
     TORN,
+    Counted,
     GoesOn,
     Model,
+    so_many,
 )
 from tests.truth.test_model import quick as quick  # a fixture
 
-IN_CI = os.environ.get("CI") == "true"
 EXAMPLES, STEPS, LEAST = (40, 40, 1000) if IN_CI else (10, 40, 0)
 LEASE = 16.0  # seconds after which that of a dead run is free
 
@@ -159,20 +159,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-class TestFleetModel(FleetModel.TestCase):  # type: ignore[misc, valid-type]
-    """The machine, as a test; in CI it says how far it looked, and fails where that was too little."""
+class TestFleetModel(Counted, FleetModel.TestCase):  # type: ignore[misc, valid-type]
+    """All of it on a fleet."""
 
-    settings = settings(
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        derandomize=IN_CI,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-
-    def runTest(self) -> None:
-        super().runTest()
-        print(f"{FleetModel.taken} steps; {FleetModel.told} of {FleetModel.stories} have rows")
-        assert FleetModel.taken >= LEAST
-
-    runTest.is_hypothesis_test = True  # type: ignore[attr-defined]
+    machine, least = FleetModel, LEAST
+    settings = so_many(EXAMPLES, STEPS)

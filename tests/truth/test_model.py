@@ -367,20 +367,34 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-class TestModel(Model.TestCase):  # type: ignore[misc, valid-type]
-    """The machine, as a test; in CI it says how far it looked, and fails where that was too little."""
+class Counted:
+    """A machine, as a test; in CI it says how far it looked, and fails where that was too little."""
 
-    settings = settings(
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
+    machine: ClassVar[type[Model]]
+    least: ClassVar[int]
+
+    def runTest(self) -> None:
+        super().runTest()  # type: ignore[misc]
+        told = f"{self.machine.told} of {self.machine.stories} stories have rows"
+        print(f"{self.machine.taken} steps; {told}")
+        assert self.machine.taken >= self.least
+
+    runTest.is_hypothesis_test = True  # type: ignore[attr-defined]
+
+
+def so_many(number: int, steps: int) -> settings:
+    """Stories, of so many steps at the most; the same each time in CI."""
+    return settings(
+        max_examples=number,
+        stateful_step_count=steps,
         deadline=None,
         derandomize=IN_CI,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 
-    def runTest(self) -> None:
-        super().runTest()
-        print(f"{Model.taken} steps; {Model.told} of {Model.stories} stories have rows")
-        assert Model.taken >= LEAST
 
-    runTest.is_hypothesis_test = True  # type: ignore[attr-defined]
+class TestModel(Counted, Model.TestCase):  # type: ignore[misc, valid-type]
+    """All of it on one cluster, with one ledger."""
+
+    machine, least = Model, LEAST
+    settings = so_many(EXAMPLES, STEPS)
